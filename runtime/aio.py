@@ -1,0 +1,36 @@
+"""Owns the one door between trio, in which our actors live, and the asyncio libraries (grpc, asyncpg, redis).
+
+Every crossing costs about 40 us, so an adapter crosses once per operation: write its whole body as an asyncio
+coroutine and mark it with `asyncio_side`. Cancelling the trio side cancels the asyncio task.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import ParamSpec, TypeVar, cast
+
+import trio_asyncio
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def open_loop() -> AsyncIterator[None]:
+    """One asyncio loop inside the running trio loop. Opened once, by `runtime.process` (and by tests)."""
+    async with trio_asyncio.open_loop():
+        yield
+
+
+def asyncio_side(fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Makes an asyncio coroutine function callable from trio. Arguments and result pass unchanged."""
+    return cast(Callable[P, Awaitable[T]], trio_asyncio.aio_as_trio(fn))
+
+
+def trio_side(fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Makes a trio coroutine function callable from asyncio: a gRPC handler whose body runs in trio."""
+    return cast(Callable[P, Awaitable[T]], trio_asyncio.trio_as_aio(fn))
+
+
+async def call(fn: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Awaits `fn(*args)` of an asyncio library from trio."""
+    return await asyncio_side(fn)(*args, **kwargs)

@@ -1,0 +1,62 @@
+"""Owns the start and the end of a process: one trio loop, one asyncio loop, signals.
+
+SIGTERM or SIGINT asks the process to drain; a second one, or the deadline, stops it. Knows nothing of what runs.
+"""
+
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+import trio
+
+from runtime import aio
+
+log = structlog.get_logger()
+
+Main = Callable[["Stop"], Awaitable[None]]
+
+
+class Stop:
+    """The wish that the process end. `requested` is set by the first signal."""
+
+    def __init__(self) -> None:
+        self.requested = trio.Event()
+
+    def request(self) -> None:
+        """Asks for an orderly end. Asking again changes nothing."""
+        self.requested.set()
+
+
+def run(main: Main, *, drain_deadline_s: float) -> None:
+    """Runs `main(stop)` to its end. `main` returns by itself once `stop.requested` is set and it has drained;
+    `drain_deadline_s` after that it is cancelled."""
+    # gRPC must not install its fork handlers: no process of ours forks after import.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+    trio.run(_run, main, drain_deadline_s)
+
+
+async def _run(main: Main, drain_deadline_s: float) -> None:
+    stop = Stop()
+    async with aio.open_loop(), trio.open_nursery() as nursery:
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+
+            async def watch_signals() -> None:
+                async for signum in signals:
+                    if stop.requested.is_set():
+                        log.warning("process_stops_now", signal=signal.Signals(signum).name)
+                        nursery.cancel_scope.cancel()
+                        return
+                    log.info("process_drains", signal=signal.Signals(signum).name)
+                    stop.request()
+
+            async def watch_deadline() -> None:
+                await stop.requested.wait()
+                await trio.sleep(drain_deadline_s)
+                log.warning("drain_deadline_passed", deadline_s=drain_deadline_s)
+                nursery.cancel_scope.cancel()
+
+            nursery.start_soon(watch_signals)
+            nursery.start_soon(watch_deadline)
+            await main(stop)
+            nursery.cancel_scope.cancel()
