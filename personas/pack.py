@@ -1,0 +1,86 @@
+"""Owns what a persona pack is once it has been read: values only. Knows no file format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NewType
+
+if TYPE_CHECKING:
+    from personas.card import Card
+
+PersonaId = NewType("PersonaId", str)
+
+SIGNALS: tuple[str, ...] = (
+    "neutral", "smile", "laugh", "sad", "cry", "angry", "surprised", "think", "nod", "shy", "sigh", "cheer",
+)  # fmt: skip
+
+TOPICS: tuple[str, ...] = (
+    "썸", "고백", "연락", "이별", "재회", "권태기", "장거리", "바람", "짝사랑", "결혼", "가족반대", "돈",
+    "자존감", "데이트", "성격차이", "직장연애", "인사", "잡담", "후원감사", "오프닝", "클로징", "거절",
+)  # fmt: skip
+
+Mode = Literal["counsel", "greeting", "small_talk", "thanks", "opening", "closing", "decline", "idle"]
+SpeechLevel = Literal["polite", "casual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One question and its answer in the persona's voice. `{nick}` stands for the viewer's nickname;
+    signals: the cues in the order of the sentences."""
+
+    id: str
+    topic: str
+    mode: Mode
+    question: str
+    answer: str
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceProfile:
+    """How the persona is generated and heard. Lengths in code points; pitch and rate are TTS factors."""
+
+    model: str
+    temperature: float
+    top_p: float
+    max_tokens: int
+    frequency_penalty: float
+    min_chars: int
+    max_chars: int
+    chars_per_s: float
+    pitch: float
+    rate: float
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A persona, whole and checked for shape. faces: signal to SVG file, for every one of SIGNALS."""
+
+    id: PersonaId
+    card: Card
+    name: str
+    name_latin: str
+    age: int
+    mbti: str
+    role: str
+    tagline: str
+    intro: str
+    colour: str
+    values: tuple[str, ...]
+    directness: int
+    address_terms: tuple[str, ...]
+    address_required: bool
+    speech_level: SpeechLevel
+    answer_order: tuple[str, ...]
+    taboo_words: tuple[str, ...]
+    taboo_topics: tuple[str, ...]
+    nonverbal: Mapping[str, str]
+    safety: tuple[str, ...]
+    dialogues: tuple[Dialogue, ...]
+    voice: VoiceProfile
+    faces: Mapping[str, Path]
+    system_prompt: str
+    first_message: str

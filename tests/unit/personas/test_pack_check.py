@@ -1,0 +1,143 @@
+"""The rules of a released pack: a good one passes, each broken rule is found where it is broken."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personas import check_pack
+from personas.check import spoken_faults
+from tests.unit.personas import pack_folder
+
+Lines = list[dict[str, Any]]
+
+
+def _rules(folder: Path) -> list[tuple[str, int, str]]:
+    return [(problem.path.name, problem.line, problem.rule) for problem in check_pack(folder)]
+
+
+def test_a_good_pack_has_no_problems(tmp_path: Path) -> None:
+    assert check_pack(pack_folder.write(tmp_path)) == []
+
+
+def test_a_folder_that_is_not_there_is_a_problem_and_no_exception(tmp_path: Path) -> None:
+    assert [problem.rule for problem in check_pack(tmp_path / "nobody")] == ["folder"]
+
+
+def _set(number: int, key: str, value: object) -> Callable[[Lines], object]:
+    return lambda lines: lines[number].__setitem__(key, value)
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "rule"),
+    [
+        (_set(2, "id", "t-000"), 3, "duplicate_id"),
+        (_set(2, "answer", pack_folder.dialogues()[0]["answer"]), 3, "duplicate_opening"),
+        (_set(2, "topic", "날씨"), 3, "topic"),
+        (_set(2, "signals", ["wink"]), 3, "signal"),
+        (_set(2, "signals", []), 3, "signal"),
+        (_set(2, "question", ""), 3, "question"),
+        (_set(2, "answer", "너무 짧아요."), 3, "length"),
+        (_set(2, "answer", "이 대답은 너무 깁니다. " * 40), 3, "length"),
+        (_set(2, "answer", "다른 말로 시작해서 결국 그냥 참아 보라고 말하는 대답입니다."), 3, "taboo"),
+        (_set(2, "answer", "활짝 웃으며 (미소) 이야기하는, 지문이 들어 있는 대답입니다."), 3, "bracket"),
+        (_set(2, "answer", "자리표시를 {name}님이라고 잘못 적은, 이름 없는 대답입니다."), 3, "bracket"),
+        (_set(2, "answer", "아주 **굵은** 글씨로 힘주어 이야기하는 대답은 읽을 수 없습니다."), 3, "markdown"),
+        (_set(2, "answer", "첫째로 이렇게 하시고\n- 둘째로 저렇게 하시면 되는 대답입니다."), 3, "markdown"),
+        (_set(2, "answer", "오늘은 참 좋은 날이에요 🌸 함께 걸어 볼까요, 천천히요."), 3, "emoji"),
+    ],
+)
+def test_a_broken_dialogue_is_found_on_its_line(
+    tmp_path: Path, change: Callable[[Lines], object], line: int, rule: str
+) -> None:
+    lines = pack_folder.dialogues()
+    change(lines)
+    assert ("dialogues.jsonl", line, rule) in _rules(pack_folder.write(tmp_path, lines=lines))
+
+
+def test_thirty_nine_dialogues_are_too_few_and_a_missing_topic_is_named(tmp_path: Path) -> None:
+    lines = [line for line in pack_folder.dialogues() if line["topic"] != "돈"][:39]
+    problems = check_pack(pack_folder.write(tmp_path, lines=lines))
+    assert [problem.rule for problem in problems] == ["too_few", "topic_missing"]
+    assert "돈" in problems[1].message
+
+
+def test_only_counsel_is_held_to_the_length_band_and_an_opening_needs_no_question(tmp_path: Path) -> None:
+    lines = pack_folder.dialogues()
+    lines[3].update(mode="opening", question="", answer="안녕하세요.")
+    assert check_pack(pack_folder.write(tmp_path, lines=lines)) == []
+
+
+def test_ids_of_card_and_voice_must_be_the_folder(tmp_path: Path) -> None:
+    raw = pack_folder.card()
+    raw["data"]["extensions"]["lovelm"]["id"] = "someone-else"
+    folder = pack_folder.write(
+        tmp_path, card_=raw, voice=pack_folder.VOICE.replace("test-one", "someone-else")
+    )
+    assert [(name, rule) for name, _, rule in _rules(folder)] == [
+        ("card.json", "id"),
+        ("voice.toml", "model_name"),
+    ]
+
+
+def test_the_greetings_of_a_card_are_spoken_and_held_to_the_same_rules(tmp_path: Path) -> None:
+    raw = pack_folder.card()
+    raw["data"]["first_mes"] = "반가워요 😊"
+    raw["data"]["alternate_greetings"] = ["그냥 참아 보세요."]
+    folder = pack_folder.write(tmp_path, card_=raw)
+    assert sorted(rule for _, _, rule in _rules(folder)) == ["emoji", "taboo"]
+
+
+def test_nonverbal_rules_name_every_signal_once(tmp_path: Path) -> None:
+    raw = pack_folder.card()
+    nonverbal = raw["data"]["extensions"]["lovelm"]["nonverbal"]
+    nonverbal["wink"] = nonverbal.pop("cry")
+    (problem,) = check_pack(pack_folder.write(tmp_path, card_=raw))
+    assert problem.rule == "nonverbal"
+    assert problem.message.endswith("cry, wink")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("</svg>", "", "face_xml"),
+        ("0 0 320 320", "0 0 32 32", "face_view_box"),
+        ('<g id="mouth"/>', "", "face_group"),
+        ('<g id="mouth"/>', '<g id="mouth"/><g id="mouth"/>', "face_id"),
+        ('<g id="eyes"/>', '<g id="eyes"/><script>alert(1)</script>', "face_active"),
+        ('<g id="eyes"/>', '<g id="eyes" onclick="alert(1)"/>', "face_active"),
+        ('<g id="eyes"/>', '<g id="eyes"/><use href="other.svg#a"/>', "face_reference"),
+        ('<g id="eyes"/>', '<g id="eyes" fill="url(http://a.example/b#c)"/>', "face_reference"),
+        ('<g id="eyes"/>', '<g id="eyes"/><style>@import "a.css";</style>', "face_reference"),
+        ("<svg", '<!DOCTYPE svg [<!ENTITY a "b">]><svg', "face_doctype"),
+        ("<svg", '<?xml-stylesheet href="a.css"?><svg', "face_active"),
+    ],
+)
+def test_a_harmful_or_broken_face_is_found(tmp_path: Path, old: str, new: str, rule: str) -> None:
+    folder = pack_folder.write(tmp_path)
+    (folder / "faces" / "shy.svg").write_text(pack_folder.FACE.replace(old, new))
+    assert [(name, found) for name, _, found in _rules(folder)] == [("shy.svg", rule)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ㅋㅋㅋ 진짜?!", "{nick}님, 3번이나요… 그랬군요.", "“그 말”은 아니죠. 10:30 - 11:00", "10% 정도요."],
+)
+def test_ordinary_speech_passes(text: str) -> None:
+    assert spoken_faults(text, ("그냥 참아",)) == []
+
+
+@given(before=st.text(), after=st.text(), word=st.sampled_from(["그냥 참아", "괜찮아질 거예요"]))
+def test_a_taboo_word_is_found_wherever_it_stands(before: str, after: str, word: str) -> None:
+    assert "taboo" in [rule for rule, _ in spoken_faults(f"{before}\n{word}\n{after}", (word,))]
+
+
+@given(text=st.binary())
+def test_rubbish_in_every_file_is_reported_and_never_raises(tmp_path_factory: Any, text: bytes) -> None:
+    folder = pack_folder.write(tmp_path_factory.mktemp("packs"))
+    for name in ("card.json", "dialogues.jsonl", "voice.toml", "faces/sad.svg"):
+        (folder / name).write_bytes(text)
+    assert check_pack(folder)
