@@ -4,9 +4,9 @@ Every crossing costs about 40 us, so an adapter crosses once per operation: writ
 coroutine and mark it with `asyncio_side`. Cancelling the trio side cancels the asyncio task.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import trio_asyncio
 
@@ -21,14 +21,14 @@ async def open_loop() -> AsyncIterator[None]:
         yield
 
 
-def asyncio_side(fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def asyncio_side(fn: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Makes an asyncio coroutine function callable from trio. Arguments and result pass unchanged."""
-    return cast(Callable[P, Awaitable[T]], trio_asyncio.aio_as_trio(fn))
+    return cast(Callable[P, Coroutine[Any, Any, T]], trio_asyncio.aio_as_trio(fn))
 
 
-def trio_side(fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def trio_side(fn: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Makes a trio coroutine function callable from asyncio: a gRPC handler whose body runs in trio."""
-    return cast(Callable[P, Awaitable[T]], trio_asyncio.trio_as_aio(fn))
+    return cast(Callable[P, Coroutine[Any, Any, T]], trio_asyncio.trio_as_aio(fn))
 
 
 async def call(fn: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -9,6 +9,7 @@ of an error never changes; its text is for people and may.
 | 1100-1199 | store |
 | 1200-1299 | room actor |
 | 1300-1399 | persona packs and persona actor |
+| 1400-1499 | edge |
 """
 
 from typing import ClassVar

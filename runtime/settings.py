@@ -4,14 +4,25 @@ Each process extends `Settings` with keys of its own in its `settings.py`.
 """
 
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.errors import SettingsInvalid
 
 ENV_PREFIX = "LOVELM_"
+
+
+def _split(text: object) -> object:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+Address = Annotated[str, Field(pattern=r"^[^\s:,]+:\d{1,5}$")]
+"""host:port"""
+
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(_split), Field(min_length=1)]
+"""host:port, several by commas. In a settings class: `Annotated[Addresses, NoDecode]`."""
 
 
 class Settings(BaseSettings):
@@ -20,10 +31,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore")
 
     home: Path = Field(Path(".lovelm"), description="where the embedded servers keep their state")
-    name: str = Field("local", min_length=1, max_length=64, description="this process's name in logs and metrics")
+    name: str = Field(
+        "local", min_length=1, max_length=64, description="this process's name in logs and metrics"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
-    drain_deadline_s: float = Field(10.0, gt=0, le=3600, description="seconds from SIGTERM to the end at the latest")
+    drain_deadline_s: float = Field(
+        10.0, gt=0, le=3600, description="seconds from SIGTERM to the end at the latest"
+    )
     metrics_port: int = Field(0, ge=0, le=65535, description="port of /metrics on loopback; 0: none")
 
 

@@ -23,14 +23,14 @@ class Backoff:
 
     def pause_s(self, failures: int, roll: float) -> float:
         """failures: in a row, from 1. roll: in [0, 1). Returns seconds."""
-        ceiling = min(self.most_s, self.first_s * 2 ** min(failures - 1, 30))
+        ceiling = min(self.most_s, self.first_s * 2.0 ** min(failures - 1, 30))
         return ceiling * (0.5 + roll / 2)
 
 
 async def keep_running(
     name: str,
     run: Callable[[], Awaitable[None]],
-    backoff: Backoff = Backoff(),  # noqa: B008  frozen, so one default serves all calls
+    backoff: Backoff = Backoff(),
     give_up: Callable[[], bool] = lambda: False,
 ) -> None:
     """Runs `run` until it returns; when it raises, waits and runs it again, for ever or until `give_up` says so.
@@ -49,6 +49,6 @@ async def keep_running(
             if trio.current_time() - started_s >= backoff.healthy_s:
                 failures = 0
             failures += 1
-            pause_s = backoff.pause_s(failures, random.random())  # noqa: S311  spread, not secrecy
+            pause_s = backoff.pause_s(failures, random.random())
             log.exception("task_restarts", task=name, failures=failures, pause_s=round(pause_s, 3))
         await trio.sleep(pause_s)

@@ -31,6 +31,8 @@ def start(settings: Settings, process: str) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process, name=settings.name)
     # Libraries log through the standard library: warnings and worse come out in the same place.
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    )
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")

@@ -1,0 +1,70 @@
+"""Owns what happens when somebody asks something of a room. Changes nothing: answers with facts or a refusal."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from room_actor.commands import CloseShow, Command, FinishTurn, Say, StartTurn
+from room_actor.events import ChatSaid, Event, ShowClosed, TurnAsked, TurnReplied
+from room_actor.state import RoomState
+from runtime.refusal import Code, Refused
+from safety.line import clean_line
+from store.ids import Seq
+
+LINE_MAX_CHARS = 300
+"""Of one chat line, in Unicode code points: about three lines on a phone."""
+
+CLIENT_ID_MAX_CHARS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """These events happen, in this order. Empty: there was nothing to do."""
+
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadySaid:
+    """This very message stands in the log already, at this place."""
+
+    seq: Seq
+
+
+Decision = Accepted | AlreadySaid | Refused
+
+
+def decide(state: RoomState, command: Command) -> Decision:
+    """What the command leads to in this state."""
+    match command:
+        case Say():
+            return _say(state, command)
+        case StartTurn():
+            if state.is_over or state.turn is not None:
+                return Refused(Code.NOT_AVAILABLE, "somebody speaks already, or the show is over")
+            return Accepted((TurnAsked(command.turn, command.persona, command.answers, command.why),))
+        case FinishTurn():
+            if state.turn is None or state.turn.turn != command.turn:
+                return Refused(Code.NOT_AVAILABLE, "that turn is over")
+            replied = TurnReplied(
+                command.turn, state.turn.persona, command.text, command.cues, command.voice, command.cut
+            )
+            return Accepted((replied,))
+        case CloseShow():
+            return Accepted(() if state.is_over else (ShowClosed(),))
+        case _:
+            assert_never(command)
+
+
+def _say(state: RoomState, say: Say) -> Decision:
+    # A repeated message gets its answer even when the room would refuse a new one: the first was accepted.
+    seq = state.said.get((say.viewer, say.client_id))
+    if seq is not None:
+        return AlreadySaid(seq)
+    if state.is_over:
+        return Refused(Code.ROOM_OVER, "the show is over")
+    if not 1 <= len(say.client_id) <= CLIENT_ID_MAX_CHARS or "\0" in say.client_id:
+        return Refused(Code.BAD_REQUEST, f"id: 1-{CLIENT_ID_MAX_CHARS} characters")
+    text = clean_line(say.text, max_chars=LINE_MAX_CHARS)
+    if isinstance(text, Refused):
+        return text
+    return Accepted((ChatSaid(say.viewer, say.nick, say.client_id, text, say.badges),))

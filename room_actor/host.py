@@ -1,0 +1,170 @@
+"""Owns which rooms this process owns: claims them, renews the leases, gives them up. Knows nothing of what they do.
+
+Truth is the row in the store; this process only believes. A claim that was wrong is refused at the next append.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+import trio
+from prometheus_client import Gauge
+
+from room_actor.actor import RoomActor
+from room_actor.errors import Draining, OwnedElsewhere, UnknownRoom
+from runtime.errors import LovelmError
+from store.errors import StoreUnavailable
+from store.ids import Fence, RoomId, Seq
+from store.ports import Claimed, Rooms, Taken
+
+log = structlog.get_logger()
+
+ROOMS_OWNED = Gauge("lovelm_rooms_owned", "Rooms this process owns")
+
+LOAD_DEADLINE_S = 5.0
+SETTLE_DEADLINE_S = 5.0
+
+
+class Host:
+    """The rooms of one process. owner: this very start of the process; address: where others dial it."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        *,
+        owner: str,
+        address: str,
+        lease_s: float,
+        new_actor: Callable[[Claimed], RoomActor],
+        is_alive: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        self._rooms = rooms
+        self.owner = owner
+        self.address = address
+        self._lease_s = lease_s
+        self._new_actor = new_actor
+        self._is_alive = is_alive
+        self._actors: dict[RoomId, RoomActor] = {}
+        self._claiming: dict[RoomId, trio.Lock] = {}
+        self._nursery: trio.Nursery | None = None
+        self.is_draining = False
+
+    @property
+    def actors(self) -> list[RoomActor]:
+        """The rooms that are served now."""
+        return [actor for actor in self._actors.values() if actor.loaded.is_set()]
+
+    async def run(self) -> None:
+        """Keeps the actors and their leases until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            while True:
+                await trio.sleep(self._lease_s / 3)
+                await self._renew()
+
+    async def actor_for(self, room: RoomId) -> RoomActor:
+        """The actor of the room, claimed for this process if nobody alive holds it.
+
+        Raises UnknownRoom, OwnedElsewhere, Draining, StoreUnavailable.
+        """
+        async with self._claiming.setdefault(room, trio.Lock()):
+            actor = self._actors.get(room)
+            if actor is not None and not actor.ended.is_set():
+                return actor
+            if self.is_draining:
+                raise Draining
+            return await self._start(await self._claim(room))
+
+    async def close_show(self, room: RoomId) -> Seq:
+        """Ends the show of a room. Returns the last offset of its log. Raises as `actor_for`."""
+        actor = await self.actor_for(room)
+        offset = await actor.close_show()
+        await self._rooms.mark_over(room, fence=actor.fence)
+        return offset
+
+    async def drain(self, rooms: list[RoomId] | None = None) -> list[RoomId]:
+        """Commits what waits, releases the rooms (None: all, and takes no more), tells the edges. Returns which."""
+        if rooms is None:
+            self.is_draining = True
+        released = []
+        for room in list(self._actors) if rooms is None else rooms:
+            actor = self._actors.get(room)
+            if actor is None:
+                continue
+            with trio.move_on_after(SETTLE_DEADLINE_S):
+                await actor.settle()
+            try:
+                await self._rooms.release(owner=self.owner, held=[(room, actor.fence)])
+            except StoreUnavailable:
+                log.warning("release_failed", room=room)  # the lease runs out, or a probe finds us gone
+            actor.stop()
+            await actor.ended.wait()
+            released.append(room)
+        return released
+
+    async def _claim(self, room: RoomId) -> Claimed:
+        over: Fence | None = None
+        while True:
+            claim = await self._rooms.claim(
+                room, owner=self.owner, owner_addr=self.address, lease_s=self._lease_s, over=over
+            )
+            match claim:
+                case None:
+                    del self._claiming[room]
+                    raise UnknownRoom(room)
+                case Claimed():
+                    return claim
+                case Taken(owner, owner_addr, fence):
+                    # The same address under another name is our own predecessor, which is dead.
+                    if owner_addr != self.address and await self._is_alive(owner_addr):
+                        raise OwnedElsewhere(room, owner_addr)
+                    log.info("room_taken_over", room=room, former=owner, fence=fence)
+                    over = fence
+
+    async def _start(self, claimed: Claimed) -> RoomActor:
+        if self._nursery is None:
+            raise RuntimeError("the host does not run")
+        room = claimed.room.id
+        actor = self._new_actor(claimed)
+        self._actors[room] = actor
+        self._nursery.start_soon(self._live, actor)
+        ROOMS_OWNED.set(len(self._actors))
+        with trio.move_on_after(LOAD_DEADLINE_S):
+            async with trio.open_nursery() as nursery:
+
+                async def until(event: trio.Event) -> None:
+                    await event.wait()
+                    nursery.cancel_scope.cancel()
+
+                nursery.start_soon(until, actor.loaded)
+                nursery.start_soon(until, actor.ended)
+        if not actor.loaded.is_set() or actor.ended.is_set():
+            actor.stop()
+            raise StoreUnavailable(f"room {room} could not be loaded")
+        return actor
+
+    async def _live(self, actor: RoomActor) -> None:
+        """Runs one actor; its failure takes nobody else down. The next attach claims the room anew."""
+        try:
+            await actor.run()
+        except* LovelmError as group:
+            log.warning("room_ended", room=actor.room, errors=[str(exc) for exc in group.exceptions])
+        except* Exception:
+            log.exception("room_failed", room=actor.room)
+        finally:
+            if self._actors.get(actor.room) is actor:
+                del self._actors[actor.room]
+            ROOMS_OWNED.set(len(self._actors))
+
+    async def _renew(self) -> None:
+        held = [(actor.room, actor.fence) for actor in self.actors]
+        if not held:
+            return
+        try:
+            ours = await self._rooms.renew(owner=self.owner, held=held, lease_s=self._lease_s)
+        except StoreUnavailable:
+            log.warning("renewal_failed", rooms=len(held))  # we serve on until the store refuses an append
+            return
+        for room, fence in held:
+            actor = self._actors.get(room)
+            if room not in ours and actor is not None and actor.fence == fence:
+                actor.fenced()

@@ -1,0 +1,77 @@
+"""Owns putting a room actor process together. The only place that knows which parts are real."""
+
+import os
+import secrets
+
+import structlog
+import trio
+
+from room_actor.actor import RoomActor
+from room_actor.committer import Committer
+from room_actor.health_probe import is_alive
+from room_actor.host import Host
+from room_actor.persona_client import PersonaClient
+from room_actor.server import Server
+from room_actor.settings import RoomActorSettings
+from runtime import process, telemetry
+from runtime.clock import SystemClock
+from runtime.process import Stop
+from store.ids import TurnId
+from store.ports import Claimed
+from store.postgres.log import PostgresLog
+from store.postgres.pool import open_database
+from store.postgres.rooms import PostgresRooms
+
+log = structlog.get_logger()
+
+LAST_WORDS_S = 1.0
+"""Time for the last batches to leave after the rooms were released."""
+
+
+def run(settings: RoomActorSettings) -> None:
+    """Serves rooms until SIGTERM. Raises SettingsInvalid or StoreUnavailable at the start."""
+    telemetry.start(settings, "room-actor")
+
+    async def main(stop: Stop) -> None:
+        await serve(settings, stop)
+
+    process.run(main, drain_deadline_s=settings.drain_deadline_s)
+
+
+async def serve(settings: RoomActorSettings, stop: Stop) -> None:
+    clock = SystemClock()
+    async with open_database(settings.database_url) as database:
+        events = PostgresLog(database)
+        committer = Committer(events)
+        persona = PersonaClient(list(settings.persona_actors))
+
+        def new_actor(claimed: Claimed) -> RoomActor:
+            return RoomActor(
+                claimed,
+                store=events,
+                committer=committer,
+                persona=persona,
+                clock=clock,
+                new_turn=lambda: TurnId(f"t_{secrets.token_urlsafe(12)}"),
+            )
+
+        host = Host(
+            PostgresRooms(database),
+            owner=f"{settings.name}-{os.getpid()}-{secrets.token_hex(4)}",
+            address=settings.address or settings.listen,
+            lease_s=settings.lease_s,
+            new_actor=new_actor,
+            is_alive=is_alive,
+        )
+        server = Server(host, settings.listen)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(committer.run)
+            nursery.start_soon(host.run)
+            port = await server.start()
+            log.info("room_actor_serves", port=port)
+            await stop.requested.wait()
+            await server.refuse_new()
+            await host.drain()
+            await server.stop(LAST_WORDS_S)
+            await persona.close()
+            nursery.cancel_scope.cancel()

@@ -1,0 +1,72 @@
+"""Owns asking the persona actors for replies over gRPC. Knows nothing of turns' order or of rooms' state."""
+
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from protos.persona.v1 import persona_pb2 as pb
+from protos.persona.v1 import persona_pb2_grpc as pb_grpc
+from room_actor.errors import PersonaUnavailable
+from room_actor.events import Cue
+from room_actor.speaker import Asked, Said
+from runtime import aio
+
+_SERVICE_CONFIG = '{"loadBalancingConfig": [{"round_robin": {}}]}'
+
+_OPTIONS = (
+    ("grpc.service_config", _SERVICE_CONFIG),
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+)
+
+
+class PersonaClient:
+    """One channel over all persona actors. addresses: host:port each (IPv4)."""
+
+    def __init__(self, addresses: list[str]) -> None:
+        self._target = "ipv4:" + ",".join(addresses)
+        self._channel: Any = None
+
+    @aio.asyncio_side
+    async def reply(
+        self,
+        asked: Asked,
+        on_text: Callable[[str], None],
+        on_cue: Callable[[Cue], None],
+        *,
+        deadline_s: float,
+    ) -> Said:
+        if self._channel is None:
+            self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        request = pb.ReplyRequest(
+            persona=asked.persona,
+            lines=[pb.Line(id=str(line.seq), nick=line.nick, text=line.text) for line in asked.lines],
+            turn_id=asked.turn,
+            room=asked.room,
+        )
+        call = pb_grpc.PersonaServiceStub(self._channel).Reply(request, timeout=deadline_s)
+        try:
+            while True:
+                event = await call.read()
+                if event is grpc.aio.EOF:
+                    raise PersonaUnavailable("the stream ended without an end")
+                match event.WhichOneof("event"):
+                    case "delta":
+                        on_text(event.delta.text)
+                    case "cue":
+                        on_cue(Cue(event.cue.signal, event.cue.at))
+                    case "finished":
+                        return Said(event.finished.voice, event.finished.finish_reason)
+        except grpc.aio.AioRpcError as exc:
+            raise PersonaUnavailable(f"{exc.code().name}: {exc.details()}") from exc
+        finally:
+            call.cancel()
+
+    @aio.asyncio_side
+    async def close(self) -> None:
+        if self._channel is not None:
+            await self._channel.close()

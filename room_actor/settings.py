@@ -1,0 +1,20 @@
+"""Owns the keys of a room actor process."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import NoDecode
+
+from runtime.settings import Addresses, Settings
+
+
+class RoomActorSettings(Settings):
+    """`lovelm room-actor`."""
+
+    listen: str = Field("127.0.0.1:9100", description="host:port of the gRPC listener")
+    address: str = Field("", description="host:port that others dial; empty: the same as listen")
+    database_url: str = Field(description="DSN of PostgreSQL")
+    persona_actors: Annotated[Addresses, NoDecode] = Field(
+        description="host:port of each persona actor, by commas"
+    )
+    lease_s: float = Field(10.0, ge=1, le=300, description="seconds a claim holds without renewal")

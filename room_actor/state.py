@@ -1,0 +1,116 @@
+"""Owns what a room knows, and how each event changes it. Looks at no clock and refuses nothing.
+
+`apply` is the only place where the state changes, and it never fails: a state is the sum of its log.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from room_actor.events import ChatSaid, Numbered, ShowClosed, TurnAsked, TurnReplied, Unknown
+from store.ids import ClientId, LogEpoch, PersonaId, RoomId, Seq, TurnId, ViewerId
+
+SAID_KEPT = 10_000
+"""Message ids in memory: with 100 bytes each, 1 MB a room. Older ones are looked up in the log."""
+
+WAITING_KEPT = 200
+"""Lines that may wait for an answer; the oldest gives way."""
+
+LINES_KEPT = 1_000
+"""Lines whose text is kept for a turn that is spoken again."""
+
+
+NOTHING_YET = Seq(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of chat. at_ms: when it was accepted."""
+
+    seq: Seq
+    viewer: ViewerId
+    nick: str
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A persona has the floor. asked_seq: the event that gave it."""
+
+    turn: TurnId
+    persona: PersonaId
+    lines: tuple[Line, ...]
+    answers: tuple[Seq, ...]
+    why: str
+    asked_seq: Seq
+
+
+@dataclass(slots=True)
+class RoomState:
+    """Everything that `decide` and `turn` look at."""
+
+    room: RoomId
+    title: str
+    personas: tuple[PersonaId, ...]
+    log_epoch: LogEpoch
+    is_over: bool = False
+    last_seq: Seq = NOTHING_YET
+    said: dict[tuple[ViewerId, ClientId], Seq] = field(default_factory=dict)
+    """Where a viewer's message stands, newest last."""
+    said_is_complete: bool = True
+    """Every message of the log stands in `said`."""
+    lines: dict[Seq, Line] = field(default_factory=dict)
+    waiting: deque[Line] = field(default_factory=lambda: deque(maxlen=WAITING_KEPT))
+    turn: Turn | None = None
+    turns_asked: int = 0
+    replied_at_ms: int = 0
+    """When the last turn ended."""
+
+
+def load(state: RoomState, tail: Iterable[Numbered]) -> None:
+    """Brings a fresh state to the end of its log. tail: the newest entries, ascending; may start anywhere."""
+    for numbered in tail:
+        if state.last_seq == 0 and numbered.seq > 1:
+            state.said_is_complete = False
+        apply(state, numbered)
+
+
+def apply(state: RoomState, numbered: Numbered) -> None:
+    """Changes the state by one event, which is the next of the log."""
+    state.last_seq = numbered.seq
+    event = numbered.event
+    match event:
+        case ChatSaid():
+            remember_said(state, event.viewer, event.client_id, numbered.seq)
+            line = Line(numbered.seq, event.viewer, event.nick, event.text, numbered.at_ms)
+            state.lines[numbered.seq] = line
+            if len(state.lines) > LINES_KEPT:
+                del state.lines[next(iter(state.lines))]
+            state.waiting.append(line)
+        case TurnAsked():
+            answered = frozenset(event.answers)
+            state.waiting = deque((w for w in state.waiting if w.seq not in answered), maxlen=WAITING_KEPT)
+            lines = tuple(state.lines[seq] for seq in event.answers if seq in state.lines)
+            state.turn = Turn(event.turn, event.persona, lines, event.answers, event.why, numbered.seq)
+            state.turns_asked += 1
+        case TurnReplied():
+            if state.turn is not None and state.turn.turn == event.turn:
+                state.turn = None
+            state.replied_at_ms = numbered.at_ms
+        case ShowClosed():
+            state.is_over = True
+            state.waiting.clear()
+        case Unknown():
+            pass
+        case _:
+            assert_never(event)
+
+
+def remember_said(state: RoomState, viewer: ViewerId, client_id: ClientId, seq: Seq) -> None:
+    """Notes where a message stands: one of this log's events, or one found in its older part."""
+    state.said[viewer, client_id] = seq
+    if len(state.said) > SAID_KEPT:
+        del state.said[next(iter(state.said))]
+        state.said_is_complete = False

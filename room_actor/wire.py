@@ -1,0 +1,100 @@
+"""Owns the translation between the room service's messages and our own types. Generated code ends here."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from protos.room.v1 import room_pb2 as pb
+from room_actor.actor import Letter, RoomActor
+from room_actor.commands import Say
+from room_actor.link import Item, Link, Moved, Publication, Verdict, Welcome
+from runtime.refusal import Code, Refused
+from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, ViewerId
+
+ID_MAX_CHARS = 128
+
+
+class BadHello(ValueError):
+    """The first message of a stream is wrong."""
+
+
+def read_hello(request: pb.AttachRequest) -> tuple[str, RoomId, Position | None]:
+    """(edge, room, what the edge knows). Raises BadHello."""
+    if request.WhichOneof("kind") != "hello":
+        raise BadHello("the first message must be hello")
+    hello = request.hello
+    if not 1 <= len(hello.edge) <= ID_MAX_CHARS or not 1 <= len(hello.room) <= ID_MAX_CHARS:
+        raise BadHello(f"edge and room: 1-{ID_MAX_CHARS} characters")
+    known = None
+    if hello.HasField("position"):
+        known = Position(LogEpoch(hello.position.epoch), Seq(hello.position.offset))
+    return hello.edge, RoomId(hello.room), known
+
+
+def deliver(request: pb.AttachRequest, link: Link, actor: RoomActor) -> None:
+    """Hands a batch of an edge to the actor. An unknown command is refused; the stream goes on."""
+    batch = request.batch
+    if batch.HasField("presence"):
+        actor.set_presence(link, connections=batch.presence.connections, viewers=batch.presence.viewers)
+    for command in batch.commands:
+        if command.WhichOneof("kind") == "say":
+            actor.ask(Letter(_say(command.say), link, command.request))
+        else:
+            link.send(Verdict(command.request, Refused(Code.METHOD_NOT_FOUND, "unknown command")))
+
+
+def _say(say: pb.Say) -> Say:
+    return Say(ViewerId(say.viewer), say.nick, ClientId(say.client_id), say.text, tuple(say.badges))
+
+
+def write_items(items: Iterable[Item]) -> pb.AttachResponse:
+    return pb.AttachResponse(items=[_item(item) for item in items])
+
+
+def _item(item: Item) -> pb.Item:
+    match item:
+        case Publication():
+            return pb.Item(publication=_publication(item))
+        case Verdict():
+            return pb.Item(verdict=_verdict(item))
+        case Welcome():
+            return pb.Item(
+                welcome=pb.Welcome(
+                    position=write_position(item.position),
+                    snapshot=item.snapshot,
+                    recovered=item.recovered,
+                    missed=[_publication(publication) for publication in item.missed],
+                )
+            )
+        case Moved(owner_addr):
+            return pb.Item(moved=pb.Moved(owner_address=owner_addr))
+        case _:
+            assert_never(item)
+
+
+def _verdict(verdict: Verdict) -> pb.Verdict:
+    outcome = verdict.outcome
+    if isinstance(outcome, Refused):
+        refusal = pb.Refusal(code=outcome.code, message=outcome.text, temporary=outcome.temporary)
+        return pb.Verdict(request=verdict.request, refusal=refusal)
+    return pb.Verdict(request=verdict.request, offset=outcome)
+
+
+def _publication(publication: Publication) -> pb.Publication:
+    return pb.Publication(offset=publication.offset, data=publication.data)
+
+
+def write_position(position: Position) -> pb.Position:
+    return pb.Position(epoch=position.epoch, offset=position.offset)
+
+
+def room_info(actor: RoomActor) -> pb.RoomInfo:
+    return pb.RoomInfo(
+        room=actor.room,
+        position=write_position(actor.position),
+        fence=actor.fence,
+        edges=actor.edges,
+        connections=actor.connections,
+        viewers=actor.viewers,
+        waiting_lines=actor.waiting_lines,
+        speaking=actor.is_speaking,
+    )
