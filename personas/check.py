@@ -115,6 +115,10 @@ def _check_dialogue(files: PackFiles, line: int, dialogue: Dialogue) -> None:
         if not files.voice.min_chars <= length <= files.voice.max_chars:
             band = f"{files.voice.min_chars}..{files.voice.max_chars}"
             fault("length", f"has {length} characters, the band of voice.toml is {band}")
+    if dialogue.mode == "counsel" and files.extension is not None and files.extension.address.required:
+        terms = files.extension.address.terms
+        if not any(term in dialogue.answer for term in terms):
+            fault("address", f"addresses nobody: one of {', '.join(terms)} is required")
     taboo_words = files.extension.taboo_words if files.extension else ()
     for rule, message in spoken_faults(dialogue.answer, taboo_words):
         fault(rule, message)

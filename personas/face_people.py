@@ -164,7 +164,8 @@ def _oh_yul() -> Person:
                 'stroke="#e3d2b4" stroke-width="2.4" stroke-linejoin="round"')
         + shape("M118 258L100 268L94 294L112 300L144 326H152ZM202 258L220 268L226 294L208 300L176 326H168Z",
                 ink.cloth_shade)
-        + '<circle cx="160" cy="312" r="3.6" fill="#d9c39b"/>',
+        + '<circle cx="160" cy="312" r="3.6" fill="#d9c39b"/>'
+        + shape("M222 310L228 296L236 302L243 293L250 309Z", "#2f7a6b"),
         skull=_ears(ink) + shape("M92 138C92 92 122 70 160 70C198 70 228 92 228 138C229 182 214 206 194 220Q160 240 126"
                                  " 220C106 206 91 182 92 138Z", ink.skin),
         nose=line("M160 166q7 12 1 17q-3 1 -6 -1", ink.skin_shade, 3.6),
@@ -179,7 +180,7 @@ def _oh_yul() -> Person:
         + line("M102 92C104 76 112 64 124 58", "#7a5d4b", 6, 'opacity=".8"'),
         over=line("M98 154L88 150M222 154L232 150M152 156Q160 149 168 156", rim, 5)
         + "".join(
-            f'<circle cx="{x}" cy="158" r="26.5" fill="#fff" fill-opacity=".16" stroke="{rim}" stroke-width="5"/>'
+            f'<circle cx="{x}" cy="158" r="26.5" fill="#fff" fill-opacity=".07" stroke="{rim}" stroke-width="5"/>'
             for x in (125, 195))
         + line("M110 150l10 -10M180 150l10 -10", "#fff", 3.4, 'opacity=".75"')
         + line("M128 196q-5 6 -4 13M192 196q5 6 4 13", ink.skin_shade, 2.8, 'opacity=".9"'),

@@ -71,6 +71,17 @@ def test_only_counsel_is_held_to_the_length_band_and_an_opening_needs_no_questio
     assert check_pack(pack_folder.write(tmp_path, lines=lines)) == []
 
 
+def test_a_required_address_must_be_in_every_counsel_answer(tmp_path: Path) -> None:
+    raw = pack_folder.card()
+    raw["data"]["extensions"]["lovelm"]["address"] = {"terms": ["{nick}님", "여러분"], "required": True}
+    lines = pack_folder.dialogues()
+    lines[5]["answer"] = "여러분, 이 대답은 부르는 말로 시작하니 괜찮습니다."
+    lines[6]["answer"] = "이 대답은 아무도 부르지 않으니 규칙을 어기고 맙니다."
+    lines[7].update(mode="greeting", answer="안녕하세요.")
+    folder = pack_folder.write(tmp_path, card_=raw, lines=lines)
+    assert _rules(folder) == [("dialogues.jsonl", 7, "address")]
+
+
 def test_ids_of_card_and_voice_must_be_the_folder(tmp_path: Path) -> None:
     raw = pack_folder.card()
     raw["data"]["extensions"]["lovelm"]["id"] = "someone-else"
