@@ -337,10 +337,10 @@ def cheeks(strength: float, at: EyeShape, ink: Ink) -> str:
     """Two blushes; above 0.6 with the little strokes of a face that burns."""
     drawn = []
     for side in (-1, 1):
-        cx, cy = MIDDLE + side * (at.gap + 17), at.y + 31
+        cx, cy = MIDDLE + side * (at.gap + 11), at.y + 31
         drawn.append(
             points(
-                f'<ellipse cx="?" cy="?" rx="18" ry="10.5" fill="{ink.blush}" fill-opacity="?"/>',
+                f'<ellipse cx="?" cy="?" rx="16" ry="10" fill="{ink.blush}" fill-opacity="?"/>',
                 cx,
                 cy,
                 strength,
