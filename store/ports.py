@@ -116,7 +116,9 @@ class Rooms(Protocol):
         flight."""
         ...
 
-    async def renew(self, *, owner: str, held: Sequence[tuple[RoomId, Fence]], lease_s: float) -> frozenset[RoomId]:
+    async def renew(
+        self, *, owner: str, held: Sequence[tuple[RoomId, Fence]], lease_s: float
+    ) -> frozenset[RoomId]:
         """Prolongs all leases in one statement. Returns the rooms that are still ours."""
         ...
 
