@@ -95,9 +95,7 @@ def answer(problem: Problem, message: str) -> JSONResponse:
     detail = ErrorDetail(
         code=problem.code, name=problem.name, message=message, retryable=problem.is_retryable
     )
-    headers = {"cache-control": "no-store"}
-    if problem.is_retryable:
-        headers["retry-after"] = str(RETRY_AFTER_S)
+    headers = {"retry-after": str(RETRY_AFTER_S)} if problem.is_retryable else None
     return JSONResponse(ErrorBody(error=detail).model_dump(), problem.status, headers)
 
 

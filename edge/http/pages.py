@@ -67,7 +67,7 @@ class Pages:
         await self._respond(Request(scope))(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        path = request.url.path
+        path: str = request.scope["path"]  # as it came, decoded; the URL object would tidy it up
         if any(path == taken or path.startswith(taken + "/") for taken in _NOT_PAGES):
             return answer(NOT_FOUND, "there is nothing at this address")
         if request.method not in ("GET", "HEAD"):
@@ -76,7 +76,7 @@ class Pages:
             return refused
         self._refresh()
         if INDEX not in self._files:
-            return HTMLResponse(_NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE, {"cache-control": "no-store"})
+            return HTMLResponse(_NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
         file = self._files.get(path)
         if file is None and _may_be_page(path):
             file = self._files[INDEX]
