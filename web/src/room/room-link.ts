@@ -1,0 +1,190 @@
+/**
+ * Owns one visit to one room: the subscription, its publications folded into the state once a frame,
+ * and the viewer's own lines until the server has them. Knows no React.
+ */
+import type { Subscription } from 'centrifuge';
+import { fetchPage } from '../session/api';
+import { CallError, type Connection, FIRST_SERVER_CODE } from '../session/connection';
+import { newMessageId } from '../session/identity';
+import { readPush, readSnapshot } from '../session/wire';
+import { hasOlder, reduceAll } from './reduce';
+import { EMPTY_ROOM, type RoomEvent, type RoomState } from './state';
+
+const PAGE_EVENTS = 80;
+/** Above this many lines the oldest leave memory, in one go, so that it happens seldom. */
+const LINES_MAX = 1500;
+const LINES_KEPT = 900;
+/** A hidden page gets no animation frames; it still follows, slowly. */
+const HIDDEN_FLUSH_MS = 1000;
+/** Sends of one line without an answer, before the viewer is asked. */
+const SENDS_MAX = 4;
+const SEND_PAUSE_MS = 1500;
+const UNKNOWN_ROOM = 102;
+
+export interface RoomLink {
+  state(): RoomState;
+  watch(listener: () => void): () => void;
+  say(text: string): void;
+  /** Sends a failed line again, under the same id: however often, it is one message. */
+  retry(id: string): void;
+  discard(id: string): void;
+  loadOlder(): void;
+  /** Lets the oldest lines go when there are many. Only while the reader is at the end. */
+  trim(): void;
+  leave(): void;
+}
+
+/** Lines come or go at the head of the list: in a frame of its own, so that the list can hold its place. */
+const movesHead = (event: RoomEvent) => event.type === 'paged' || event.type === 'trimmed';
+
+/** How many of the queued events the next frame takes. */
+function batchLength(queue: readonly RoomEvent[]): number {
+  if (queue[0] && movesHead(queue[0])) return 1;
+  const head = queue.findIndex(movesHead);
+  return head === -1 ? queue.length : head;
+}
+
+export function enterRoom(connection: Connection, room: string): RoomLink {
+  const channel = `room:${room}`;
+  const listeners = new Set<() => void>();
+  const sends = new Map<string, number>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  let state = EMPTY_ROOM;
+  const queue: RoomEvent[] = [];
+  let cancelFlush: (() => void) | null = null;
+  let hasLeft = false;
+
+  function flush(): void {
+    cancelFlush?.();
+    cancelFlush = null;
+    const events = queue.splice(0, batchLength(queue));
+    const next = reduceAll(state, events);
+    if (queue.length > 0) schedule();
+    if (next === state) return;
+    state = next;
+    for (const listener of listeners) listener();
+  }
+
+  function note(event: RoomEvent): void {
+    queue.push(event);
+    schedule();
+  }
+
+  function schedule(): void {
+    if (cancelFlush !== null || hasLeft) return;
+    if (document.hidden) {
+      const timer = setTimeout(flush, HIDDEN_FLUSH_MS);
+      cancelFlush = () => clearTimeout(timer);
+    } else {
+      const frame = requestAnimationFrame(flush);
+      cancelFlush = () => cancelAnimationFrame(frame);
+    }
+  }
+
+  function noteNow(event: RoomEvent): void {
+    queue.push(event);
+    flush();
+  }
+
+  function later(delay_ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
+    }, delay_ms);
+    timers.add(timer);
+  }
+
+  async function loadOlder(): Promise<void> {
+    flush();
+    if (state.phase !== 'inside' || state.paging === 'loading' || !hasOlder(state)) return;
+    const before = state.from;
+    noteNow({ type: 'page_asked', before });
+    try {
+      const page = await fetchPage(room, before, PAGE_EVENTS);
+      if (!hasLeft) note({ type: 'paged', before, ...page });
+    } catch {
+      if (!hasLeft) noteNow({ type: 'page_failed', before });
+    }
+  }
+
+  async function send(id: string): Promise<void> {
+    const line = state.pending.find((pending) => pending.id === id);
+    if (!line || hasLeft) return;
+    if (connection.link() !== 'connected') {
+      noteNow({ type: 'put_off', id });
+      return;
+    }
+    sends.set(id, (sends.get(id) ?? 0) + 1);
+    noteNow({ type: 'sent_again', id });
+    try {
+      await connection.call('say', { channel, text: line.text, id });
+      note({ type: 'accepted', id });
+    } catch (error) {
+      const code = error instanceof CallError ? error.code : 0;
+      const isUnknown = code < FIRST_SERVER_CODE;
+      // Nobody knows whether it arrived. The id makes asking again safe.
+      if (isUnknown && (sends.get(id) ?? 0) < SENDS_MAX) {
+        note({ type: 'put_off', id });
+        if (connection.link() === 'connected') later(SEND_PAUSE_MS, () => void send(id));
+      } else {
+        note({ type: 'refused', id, code });
+      }
+    }
+  }
+
+  const stopWatching = connection.watch(() => {
+    if (connection.link() !== 'connected') return;
+    flush();
+    for (const line of state.pending) if (line.status === 'waiting') void send(line.id);
+  });
+
+  const subscription: Subscription = connection.join(channel);
+  subscription.on('subscribed', (context) => {
+    const snapshot = readSnapshot(context.data);
+    const { offset = 0, epoch = '' } = context.streamPosition ?? {};
+    note({ type: 'entered', snapshot, offset, epoch, recovered: context.recovered });
+    // The recovered publications follow in this very task; the snapshot is newer than they are.
+    queueMicrotask(() => {
+      note({ type: 'floor_told', floor: snapshot.reply });
+      if (!context.recovered) void loadOlder();
+    });
+  });
+  subscription.on('publication', (context) => {
+    const push = readPush(context.data);
+    if (push) note({ type: 'published', offset: context.offset || null, push });
+  });
+  subscription.on('unsubscribed', (context) => {
+    note({ type: 'turned_away', phase: context.code === UNKNOWN_ROOM ? 'missing' : 'shut' });
+  });
+  subscription.subscribe();
+
+  return {
+    state: () => state,
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    say(text) {
+      const { viewer = '', nick = '' } = connection.identity() ?? {};
+      const id = newMessageId();
+      noteNow({ type: 'said', id, viewer, nick, text });
+      void send(id);
+    },
+    retry(id) {
+      sends.delete(id);
+      void send(id);
+    },
+    discard: (id) => noteNow({ type: 'discarded', id }),
+    loadOlder: () => void loadOlder(),
+    trim() {
+      if (state.lines.length > LINES_MAX) note({ type: 'trimmed', keep: LINES_KEPT });
+    },
+    leave() {
+      hasLeft = true;
+      cancelFlush?.();
+      stopWatching();
+      for (const timer of timers) clearTimeout(timer);
+      connection.release(subscription);
+    },
+  };
+}

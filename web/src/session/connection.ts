@@ -1,0 +1,158 @@
+/**
+ * Owns the one Centrifuge connection of the page and the identity it runs under. Knows no room and no React.
+ * The SDK reconnects, answers pings and recovers by position; here its states become four words.
+ */
+import { Centrifuge, type Subscription } from 'centrifuge';
+import { ApiError, openSession } from './api';
+import { type Identity, keepIdentity, recallIdentity } from './identity';
+
+/** connecting: the first time. lost: again, by itself. refused: the server said no; only `retry` helps. */
+export type Link = 'connecting' | 'connected' | 'lost' | 'refused';
+
+/** A refusal of the server, or of the transport when `code` is below 100. */
+export class CallError extends Error {
+  constructor(
+    readonly code: number,
+    readonly temporary: boolean,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Below this the SDK speaks (timeout, transport closed): whether the server acted is unknown. */
+export const FIRST_SERVER_CODE = 100;
+
+const UNAUTHORIZED = new Set([1, 101, 109, 113, 3500]);
+const RENEW_PAUSE_MS = 10_000;
+
+export interface Connection {
+  link(): Link;
+  identity(): Identity | null;
+  /** Calls back after every change of link or identity; returns how to stop. */
+  watch(listener: () => void): () => void;
+  /** A subscription of its own; the caller releases it. */
+  join(channel: string): Subscription;
+  release(subscription: Subscription): void;
+  /** Throws CallError. */
+  call(method: string, data: unknown): Promise<unknown>;
+  /** Takes a new nick and comes back under it. Throws ApiError. */
+  rename(nick: string): Promise<void>;
+  retry(): void;
+}
+
+export function openConnection(url: string): Connection {
+  let identity = recallIdentity();
+  let link: Link = 'connecting';
+  let wasConnected = false;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  const listeners = new Set<() => void>();
+
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  const become = (next: Link) => {
+    if (next === link) return;
+    link = next;
+    tell();
+  };
+  const adopt = (next: Identity) => {
+    identity = next;
+    keepIdentity(next);
+    tell();
+  };
+
+  /** The same viewer with a fresh token; a new guest under the same nick when the old token is worth nothing. */
+  async function renew(): Promise<string> {
+    const nick = identity?.nick;
+    const wish = nick ? { nick } : {};
+    let next: Identity;
+    try {
+      next = await openSession(identity ? { token: identity.token } : wish);
+    } catch (error) {
+      const isRefused =
+        error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
+      if (!isRefused || !identity) throw error;
+      next = await openSession(wish);
+    }
+    adopt(next);
+    return next.token;
+  }
+
+  const client = new Centrifuge(url, {
+    token: identity?.token ?? '',
+    getToken: renew,
+    name: 'lovelm-web',
+    minReconnectDelay: 300,
+    maxReconnectDelay: 10_000,
+  });
+
+  client.on('connecting', () => become(wasConnected ? 'lost' : 'connecting'));
+  client.on('connected', (context) => {
+    wasConnected = true;
+    const told = context.data as Partial<Identity> | undefined;
+    if (told?.viewer && (told.viewer !== identity?.viewer || (told.nick && told.nick !== identity?.nick))) {
+      adopt({
+        viewer: told.viewer,
+        nick: told.nick ?? identity?.nick ?? '',
+        token: told.token ?? identity?.token ?? '',
+      });
+    }
+    become('connected');
+  });
+  client.on('disconnected', (context) => {
+    if (context.code === 0) return; // We asked for it: a new nick is being put on.
+    const now = Date.now();
+    if (UNAUTHORIZED.has(context.code) && now - renewedAt > RENEW_PAUSE_MS) {
+      renewedAt = now;
+      become(wasConnected ? 'lost' : 'connecting');
+      renew().then(
+        (token) => {
+          client.setToken(token);
+          client.connect();
+        },
+        () => become('refused'),
+      );
+      return;
+    }
+    become('refused');
+  });
+  client.connect();
+
+  return {
+    link: () => link,
+    identity: () => identity,
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    join(channel) {
+      const old = client.getSubscription(channel);
+      if (old) client.removeSubscription(old);
+      return client.newSubscription(channel);
+    },
+    release(subscription) {
+      subscription.removeAllListeners();
+      client.removeSubscription(subscription);
+    },
+    async call(method, data) {
+      try {
+        return (await client.rpc(method, data)).data;
+      } catch (error) {
+        const { code = 0, message = '', temporary = false } = error as Partial<CallError>;
+        throw new CallError(code, temporary, message);
+      }
+    },
+    async rename(nick) {
+      adopt(await openSession(identity ? { nick, token: identity.token } : { nick }));
+      client.disconnect();
+      client.setToken(identity?.token ?? '');
+      become('lost');
+      client.connect();
+    },
+    retry() {
+      become('connecting');
+      client.connect();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { type FormEvent, type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
+import { codePoints } from '../room/text';
+import { words } from '../words/ko';
+import './composer.css';
+
+interface ComposerProps {
+  readonly maxChars: number;
+  /** Why nothing can be said now; null when it can. */
+  readonly closed: string | null;
+  readonly onSay: (text: string) => void;
+}
+
+/** From this share of the limit on the counter is worth a look. */
+const COUNTER_SHARE = 0.6;
+
+/** Where a viewer writes. Enter sends, Shift+Enter breaks the line; a syllable being composed is never sent half. */
+export function Composer({ maxChars, closed, onSay }: ComposerProps) {
+  const [text, setText] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  const counter = useId();
+  const trimmed = text.trim();
+  const used = codePoints(trimmed);
+  const isTooLong = used > maxChars;
+  const maySend = used > 0 && !isTooLong && closed === null;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text.
+  useLayoutEffect(() => {
+    const box = field.current;
+    if (!box) return;
+    box.style.height = 'auto';
+    box.style.height = `${box.scrollHeight}px`;
+  }, [text]);
+
+  function send(event?: FormEvent) {
+    event?.preventDefault();
+    field.current?.focus();
+    if (!maySend) return;
+    onSay(trimmed.normalize('NFC'));
+    setText('');
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    // Safari ends the composition before it tells of the Enter that ended it; that one has key code 229.
+    const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing) return;
+    event.preventDefault();
+    send();
+  }
+
+  return (
+    <form className="composer" onSubmit={send}>
+      <div className={`composer-field ${isTooLong ? 'is-too-long' : ''}`}>
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+          placeholder={closed ?? words.composerHint}
+          aria-label={words.composerLabel}
+          aria-describedby={counter}
+          aria-invalid={isTooLong}
+          enterKeyHint="send"
+          autoComplete="off"
+          data-testid="composer-input"
+        />
+        <span
+          id={counter}
+          className={`composer-counter ${used >= maxChars * COUNTER_SHARE ? 'is-shown' : ''}`}
+          data-testid="composer-counter"
+        >
+          {words.counter(used, maxChars)}
+        </span>
+      </div>
+      <button
+        type="submit"
+        className="composer-send"
+        disabled={!maySend}
+        aria-label={words.send}
+        data-testid="send"
+      >
+        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+          <path
+            d="M12 19.5V5M5.5 11.5 12 5l6.5 6.5"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="2.6"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
+        </svg>
+      </button>
+      <p className="composer-note" role="alert">
+        {isTooLong ? words.tooLong(maxChars) : ''}
+      </p>
+    </form>
+  );
+}
