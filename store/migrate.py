@@ -1,8 +1,8 @@
 """Owns the way from any older schema to this version's. Knows nothing of what the tables mean.
 
-Files: store/sql/migrations/NNNN_pre_name.sql or NNNN_post_name.sql, applied in order of NNNN, each in a transaction of its
-own. `pre` only adds, so it may run while the version before is still serving; `post` removes, and runs when no process of
-the version before is left. A released file is never edited: its checksum is compared on every run.
+Files: store/sql/migrations/NNNN_pre_name.sql or NNNN_post_name.sql, applied in order of NNNN, each in a transaction
+of its own. `pre` only adds, so it may run while the version before is still serving; `post` removes, and runs when no
+process of the version before is left. A released file is never edited: its checksum is compared on every run.
 """
 
 import hashlib
@@ -52,7 +52,9 @@ def released() -> list[Migration]:
         match = _FILE.fullmatch(file.name)
         if match is None:
             raise ValueError(f"{file.name}: not NNNN_pre_name.sql or NNNN_post_name.sql")
-        found.append(Migration(int(match[1]), file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")))
+        found.append(
+            Migration(int(match[1]), file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+        )
     found.sort(key=lambda migration: migration.number)
     if [migration.number for migration in found] != list(range(1, len(found) + 1)):
         raise ValueError(f"migrations are not numbered 1 to {len(found)}")

@@ -56,7 +56,9 @@ class PostgresLog:
         except asyncpg.UniqueViolationError as exc:
             raise DuplicateMessage(await self._said_elsewhere(entries) or rooms) from exc
         except (asyncpg.NotNullViolationError, asyncpg.CardinalityViolationError) as exc:
-            raise SeqTaken(f"a seq stands already under another fence, in one of {', '.join(sorted(rooms))}") from exc
+            raise SeqTaken(
+                f"a seq stands already under another fence, in one of {', '.join(sorted(rooms))}"
+            ) from exc
         except (asyncpg.DataError, UnicodeEncodeError) as exc:
             raise TextRefused(type(exc).__name__) from exc
         return frozenset(rooms) - {row["id"] for row in rows}
@@ -80,7 +82,9 @@ class PostgresLog:
     async def _find_said(self, ids: Sequence[Said]) -> dict[Said, Seq]:
         if not ids:
             return {}
-        rows = await self._database.fetch(self._sql["find_said"], *(list(column) for column in zip(*ids, strict=True)))
+        rows = await self._database.fetch(
+            self._sql["find_said"], *(list(column) for column in zip(*ids, strict=True))
+        )
         return {(row["room"], row["author"], row["client_id"]): row["seq"] for row in rows}
 
     async def _said_elsewhere(self, entries: Iterable[tuple[RoomId, Entry]]) -> set[RoomId]:
@@ -109,5 +113,6 @@ def encode(body: Mapping[str, Any]) -> str:
 
 def _entries(rows: Sequence[Record]) -> list[Entry]:
     return [
-        Entry(row["seq"], row["at_ms"], msgspec.json.decode(row["body"]), row["author"], row["client_id"]) for row in rows
+        Entry(row["seq"], row["at_ms"], msgspec.json.decode(row["body"]), row["author"], row["client_id"])
+        for row in rows
     ]

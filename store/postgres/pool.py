@@ -17,6 +17,7 @@ _AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,  # the connection or the pool was closed under us
+    asyncpg.InternalClientError,  # the same, when the server's farewell is read before the end of the stream
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
@@ -35,7 +36,9 @@ def translated() -> Iterator[None]:
     except _MISSING as exc:
         raise SchemaOutdated(f"{exc}; run `lovelm migrate`") from exc
     except _AWAY as exc:
-        if isinstance(exc, ValueError):  # an argument that does not fit its type: our bug, although an InterfaceError
+        if isinstance(
+            exc, ValueError
+        ):  # an argument that does not fit its type: our bug, although an InterfaceError
             raise
         raise StoreUnavailable(str(exc) or type(exc).__name__) from exc
 

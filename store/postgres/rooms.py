@@ -63,7 +63,9 @@ class PostgresRooms:
         raise StoreUnavailable(f"room {room} changed hands {_CLAIM_TRIES} times while it was claimed")
 
     @aio.asyncio_side
-    async def renew(self, *, owner: str, held: Sequence[tuple[RoomId, Fence]], lease_s: float) -> frozenset[RoomId]:
+    async def renew(
+        self, *, owner: str, held: Sequence[tuple[RoomId, Fence]], lease_s: float
+    ) -> frozenset[RoomId]:
         """See the port."""
         rooms, fences = _columns(held)
         rows = await self._database.fetch(self._sql["renew"], owner, rooms, fences, lease_s)
@@ -90,4 +92,6 @@ def _columns(held: Sequence[tuple[RoomId, Fence]]) -> tuple[list[RoomId], list[F
 
 
 def _room(row: Record) -> Room:
-    return Room(row["id"], row["title"], tuple(row["personas"]), row["log_epoch"], row["last_seq"], row["is_over"])
+    return Room(
+        row["id"], row["title"], tuple(row["personas"]), row["log_epoch"], row["last_seq"], row["is_over"]
+    )
