@@ -1,0 +1,172 @@
+"""Owns the steps from a request to words and signals, as a LangGraph graph. Knows no wire and no pace.
+
+    guard_in ─Send─> recall -> compose -> speak -> guard_out -> express      (one branch a line, side by side)
+
+`speak` opens the voice's stream, `guard_out` wraps it, `express` drains it: so every step is a node, and still
+the first words leave before the last ones exist. What a branch says goes out through the stream writer as
+(branch, Words | Shown | Ended); `reply.py` puts the branches in order.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypedDict, cast
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from persona_actor.errors import ModelUnavailable
+from persona_actor.express import Expression
+from persona_actor.guard import OutGuard, clean_line, clean_nick
+from persona_actor.intent import mode_of
+from persona_actor.order import Ended, Said
+from persona_actor.recall import Recall
+from persona_actor.request import MAX_TEXT_CHARS, WITHOUT_LINES, Line, ReplyRequest
+from persona_actor.voices import Ask, Draft, Piece, Recalled, Voice
+from personas.pack import SIGNALS, Pack
+
+MAX_CONTEXT_CHARS = 300  # as long as a chat line may be
+RECALLED = 8
+CUT_AT = 2.0
+"""An answer is cut at so many times the pack's max_chars: a model that runs on is stopped, not merely asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the nodes work with; the same for every reply."""
+
+    voice: Voice
+    recall: Recall
+
+
+class Turn(TypedDict, total=False):
+    """State of the whole reply."""
+
+    request: ReplyRequest
+    pack: Pack
+    seed: int
+    fence: str
+    asks: tuple[Ask, ...]
+
+
+class Branch(TypedDict, total=False):
+    """State of one answer."""
+
+    ask: Ask
+    recalled: Recalled
+    draft: Draft
+    stream: AsyncGenerator[Piece, None]
+
+
+def guard_in(turn: Turn) -> Turn:
+    """One Ask for each answer that is wanted, every text of a viewer cleaned."""
+    request = turn["request"]
+    lines = tuple(_clean(line, MAX_TEXT_CHARS) for line in request.lines)
+    context = tuple(_clean(line, MAX_CONTEXT_CHARS) for line in request.context)
+    if request.mode in WITHOUT_LINES:
+        wanted: list[tuple[Line | None, Any]] = [(None, request.mode)]
+        context += lines
+    else:
+        wanted = [(line, request.mode or mode_of(line.text)) for line in lines]
+    asks = tuple(
+        Ask(turn["pack"], mode, line, index, turn["seed"], turn["fence"], context)
+        for index, (line, mode) in enumerate(wanted)
+    )
+    return {"asks": asks}
+
+
+def _clean(line: Line, max_chars: int) -> Line:
+    return Line(line.id, clean_nick(line.nick), clean_line(line.text, max_chars) or "…")
+
+
+def _to_branches(turn: Turn) -> list[Send]:
+    return [Send("answer", Branch(ask=ask)) for ask in turn["asks"]]
+
+
+def recall(branch: Branch, runtime: Runtime[Means]) -> Branch:
+    """The persona's dialogues near to the line, and those of the same mode."""
+    ask, memory = branch["ask"], runtime.context.recall
+    hits = memory.nearest(ask.pack.id, ask.line.text, RECALLED) if ask.line else ()
+    return {"recalled": Recalled(hits, memory.of_mode(ask.pack.id, ask.mode))}
+
+
+def compose(branch: Branch, runtime: Runtime[Means]) -> Branch:
+    """The voice's draft."""
+    return {"draft": runtime.context.voice.compose(branch["ask"], branch["recalled"])}
+
+
+def speak(branch: Branch, runtime: Runtime[Means]) -> Branch:
+    """The stream of the draft; nothing flows yet."""
+    return {"stream": runtime.context.voice.speak(branch["draft"])}
+
+
+def guard_out(branch: Branch) -> Branch:
+    """The stream behind a guard: no forbidden word, no fence, no markup, no endless answer."""
+    pack = branch["ask"].pack
+    guard = OutGuard((*pack.taboo_words, branch["ask"].fence), int(CUT_AT * pack.voice.max_chars))
+    return {"stream": guarded(branch["stream"], guard)}
+
+
+async def guarded(stream: AsyncGenerator[Piece, None], guard: OutGuard) -> AsyncGenerator[Piece, None]:
+    """The stream through the guard, ending with one finished piece. Closes the stream, also when cut short."""
+    async with aclosing(stream):
+        async for piece in stream:
+            said = guard.feed(piece.text)
+            if guard.is_full:
+                yield Piece(said, "length")
+                return
+            if piece.finish:
+                yield Piece(said + guard.flush(), piece.finish)
+                return
+            if said:
+                yield Piece(said)
+    yield Piece(guard.flush(), "stop")
+
+
+async def express(branch: Branch, runtime: Runtime[Means]) -> Branch:
+    """Drains the stream and writes words and signals as they come. Raises ModelUnavailable when there are no words."""
+    ask = branch["ask"]
+    expression = Expression(SIGNALS, branch["draft"].signals)
+    has_spoken = False
+    async with aclosing(branch["stream"]) as stream:
+        async for piece in stream:
+            for said in expression.feed(piece.text):
+                has_spoken = True
+                runtime.stream_writer((ask.index, said))
+            if piece.finish:
+                if not has_spoken:
+                    raise ModelUnavailable("the model said nothing")
+                runtime.stream_writer((ask.index, Ended(piece.finish)))
+    return {}
+
+
+class ReplyGraph:
+    """The compiled graph. One for the process."""
+
+    def __init__(self, voice: Voice, recall_: Recall) -> None:
+        self._means = Means(voice, recall_)
+        answer = StateGraph(Branch, context_schema=Means)
+        steps = (recall, compose, speak, guard_out, express)
+        for step in steps:
+            answer.add_node(step.__name__, cast(Any, step))
+        answer.add_edge(START, "recall")
+        for earlier, later in pairwise(steps):
+            answer.add_edge(earlier.__name__, later.__name__)
+        answer.add_edge("express", END)
+
+        turn = StateGraph(Turn, context_schema=Means)
+        turn.add_node("guard_in", cast(Any, guard_in))
+        turn.add_node("answer", answer.compile())
+        turn.add_edge(START, "guard_in")
+        turn.add_conditional_edges("guard_in", _to_branches, ["answer"])
+        turn.add_edge("answer", END)
+        self._graph = turn.compile()
+
+    async def run(self, turn: Turn) -> AsyncIterator[tuple[int, Said]]:
+        """What the branches say, as they say it. Closing or cancelling it stops them all."""
+        stream = self._graph.astream(turn, context=self._means, stream_mode="custom", subgraphs=True)
+        async with aclosing(cast(AsyncGenerator[Any, None], stream)):
+            async for _namespace, said in stream:
+                yield cast(tuple[int, Said], said)

@@ -1,0 +1,52 @@
+"""Owns what kind of line a line is, when the caller did not say. Pure, and deliberately simple."""
+
+import re
+
+from personas.pack import Mode
+
+_GREETING = re.compile(r"안녕|하이|헬로|ㅎㅇ|하잉|반가|반갑|처음 ?왔|또 ?왔|오랜만|방가")
+_THANKS = re.compile(r"후원|고마워|고맙|감사|땡큐|ㄱㅅ|덕분에")
+_FAREWELL = re.compile(r"잘게|자러 ?갈|잘 ?자|안녕히|가 ?볼게|굿나잇|굿밤")
+_ASKS = re.compile(
+    r"[?？]|어떡|어떻게|어쩌|할까|하나요|인가요|왜|뭐|좀요|고민|헤어|이별|남친|여친|연락|고백|썸"
+)
+
+TOPIC_WORDS: dict[str, re.Pattern[str]] = {
+    "썸": re.compile(r"썸"),
+    "고백": re.compile(r"고백"),
+    "연락": re.compile(r"연락|답장|읽씹|카톡|톡[이을은 ]|전화|문자"),
+    "이별": re.compile(r"헤어|이별|차였|차인|잊"),
+    "재회": re.compile(r"재회|다시 ?만나|전 ?남친|전 ?여친|붙잡|돌아올|돌아왔"),
+    "권태기": re.compile(r"권태|설레지|질렸|식은 ?것|식었"),
+    "장거리": re.compile(r"장거리|롱디|해외|군대|유학"),
+    "바람": re.compile(r"바람(?:을)? ?[피핀폈]|바람난|외도|양다리|환승"),
+    "짝사랑": re.compile(r"짝사랑|짝남|짝녀|혼자 ?좋아"),
+    "결혼": re.compile(r"결혼|상견례|프러포즈|프로포즈|청혼"),
+    "가족반대": re.compile(r"반대|부모님|시댁|시어머니|장모"),
+    "돈": re.compile(r"돈[이을은 ]|비용|빚|월급|더치|빌려"),
+    "자존감": re.compile(r"자존감|자신감|못생|사랑받지|눈치"),
+    "데이트": re.compile(r"데이트"),
+    "성격차이": re.compile(r"성격|안 ?맞|싸[우웠워]|다[퉜투]"),
+    "직장연애": re.compile(r"회사|직장|사내|동료|팀장|상사"),
+}
+"""What a line is about, by its words. The names are those of the packs' dialogues."""
+
+_SHORT_CHARS = 24
+"""A greeting with a story behind it is a story."""
+
+
+def mode_of(text: str) -> Mode:
+    """greeting, thanks or closing for short lines that say no more than that; counsel for the rest."""
+    if len(text) <= _SHORT_CHARS and not _ASKS.search(text):
+        if _FAREWELL.search(text):
+            return "closing"
+        if _THANKS.search(text):
+            return "thanks"
+        if _GREETING.search(text):
+            return "greeting"
+    return "counsel"
+
+
+def topics_of(text: str) -> tuple[str, ...]:
+    """The topics that the text names, in the order of TOPIC_WORDS. Often none."""
+    return tuple(topic for topic, words in TOPIC_WORDS.items() if words.search(text))

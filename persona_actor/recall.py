@@ -1,0 +1,121 @@
+"""Owns which of a persona's own dialogues are near to a line: BM25 over the morphemes of their questions.
+
+Okapi BM25 (Robertson and Zaragoza 2009) by bm25s, morphemes by Kiwi. Knows nothing of voices.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import bm25s
+import numpy as np
+from kiwipiepy import Kiwi  # type: ignore[import-untyped]
+
+from persona_actor.intent import topics_of
+from personas.pack import Dialogue, Mode, Pack, PersonaId
+
+
+class Morphemes(Protocol):
+    """Cuts a text into the units that are compared."""
+
+    def __call__(self, text: str) -> list[str]:
+        """In the order of the text, repetitions kept. Never raises."""
+        ...
+
+
+# Kiwi's tags: nouns, roots, verbs, adjectives, adverbs, foreign words, interjections.
+# Particles and endings say how a thing is said, not what.
+_CONTENT = ("NNG", "NNP", "NR", "XR", "VV", "VA", "MAG", "SL", "IC")
+# So common here that they say nothing of what a line is about.
+_EMPTY_WORDS = (
+    "하 되 있 같 보 오 가 주 말 않 안 못 좀 너무 진짜 다시 자꾸 맨날 또 때 중 뒤 오늘 지금 사람 생각 연애"
+)
+_EMPTY = frozenset(_EMPTY_WORDS.split())
+_SHORT_FORMS = (("남자친구", "남친"), ("여자친구", "여친"), ("남자 친구", "남친"), ("여자 친구", "여친"))
+
+
+class KiwiMorphemes:
+    """Content morphemes of Korean. Making one loads the model: seconds and some 100 MB, once a process."""
+
+    def __init__(self) -> None:
+        self._kiwi = Kiwi(num_workers=1)
+        self("준비")  # the first call builds tables
+
+    def __call__(self, text: str) -> list[str]:
+        for long, short in _SHORT_FORMS:
+            text = text.replace(long, short)
+        forms = (token.form for token in self._kiwi.tokenize(text) if token.tag.startswith(_CONTENT))
+        # 심심하 and 심심: Kiwi cuts the same word either way.
+        stems = (form.removesuffix("하") or form for form in forms)
+        return [stem for stem in stems if stem not in _EMPTY]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A dialogue and how near it is. score: BM25, comparable only among hits for one text.
+
+    covered: share of the text's weight (inverse document frequency) that the dialogue's question has too, 0-1.
+    """
+
+    dialogue: Dialogue
+    score: float
+    covered: float
+
+
+class Recall:
+    """The dialogues of all personas, indexed once. Safe to share; a search takes well under a millisecond."""
+
+    def __init__(self, packs: Mapping[PersonaId, Pack], morphemes: Morphemes) -> None:
+        self._morphemes = morphemes
+        self._indexes = {persona: _Index(pack.dialogues, morphemes) for persona, pack in packs.items()}
+
+    def nearest(self, persona: PersonaId, text: str, count: int) -> tuple[Hit, ...]:
+        """At most `count` dialogues that share a morpheme with the text, nearest first, ties in the pack's order."""
+        return self._indexes[persona].nearest(self._morphemes(text) + _marks(topics_of(text)), count)
+
+    def of_mode(self, persona: PersonaId, mode: Mode) -> tuple[Dialogue, ...]:
+        """The persona's dialogues of one mode, in the pack's order."""
+        return self._indexes[persona].of_mode(mode)
+
+
+def _marks(topics: Iterable[str]) -> list[str]:
+    """A topic counts as one more unit, which no word can be mistaken for."""
+    return [f"#{topic}" for topic in topics]
+
+
+class _Index:
+    def __init__(self, dialogues: Iterable[Dialogue], morphemes: Morphemes) -> None:
+        self._all = tuple(dialogues)
+        self._asked = tuple(d for d in self._all if d.question)
+        corpus = [morphemes(d.question) + _marks({d.topic, *topics_of(d.question)}) for d in self._asked]
+        self._units = [frozenset(units) for units in corpus]
+        self._known = frozenset(unit for units in corpus for unit in units)
+        self._bm25 = bm25s.BM25()
+        if corpus:
+            self._bm25.index(corpus, show_progress=False)
+
+    def of_mode(self, mode: Mode) -> tuple[Dialogue, ...]:
+        return tuple(d for d in self._all if d.mode == mode)
+
+    def nearest(self, units: list[str], count: int) -> tuple[Hit, ...]:
+        known = [unit for unit in units if unit in self._known]
+        if not known:
+            return ()
+        scores = self._bm25.get_scores(known)
+        order = np.argsort(-scores, kind="stable")[:count]
+        weights = {unit: self._weight(unit) for unit in set(units)}
+        total = sum(weights.values())
+        return tuple(
+            Hit(
+                self._asked[i],
+                float(scores[i]),
+                sum(weight for unit, weight in weights.items() if unit in self._units[i]) / total,
+            )
+            for i in order
+            if scores[i] > 0
+        )
+
+    def _weight(self, unit: str) -> float:
+        """Inverse document frequency, the same for unknown units as for one that stands in a single question."""
+        count = max(1, sum(unit in units for units in self._units))
+        return float(np.log(1 + (len(self._asked) - count + 0.5) / (count + 0.5)))
