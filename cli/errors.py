@@ -1,0 +1,15 @@
+"""Owns why the command line gives up. Every message is for the person at the keyboard: what is wrong, what helps."""
+
+from runtime.errors import LovelmError
+
+
+class CannotStart(LovelmError):
+    """The platform, or one of its parts, cannot be started as asked."""
+
+    code = 1020
+
+
+class NotRunning(LovelmError):
+    """No `lovelm up` runs on this home."""
+
+    code = 1021

@@ -1,0 +1,207 @@
+"""Owns the `lovelm` command: its words, its options, its exit status. What they do is imported when they are called.
+
+Exit status: 0 done, 1 could not be done, 2 wrong usage or wrong settings.
+"""
+
+import importlib.metadata
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runtime.errors import LovelmError, SettingsInvalid
+
+app = typer.Typer(
+    name="lovelm",
+    help="A live room in which AI personas give dating counsel.\n\nSettings come from LOVELM_* in the environment.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+persona_app = typer.Typer(help="Persona packs.", no_args_is_help=True)
+app.add_typer(persona_app, name="persona")
+
+
+def main() -> None:
+    """Runs the command line. What a person can put right is one message, never a traceback."""
+    try:
+        app(prog_name="lovelm")
+    except SettingsInvalid as exc:
+        print(f"lovelm: wrong settings\n{exc}", file=sys.stderr)
+        sys.exit(2)
+    except LovelmError as exc:
+        print(f"lovelm: {exc}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"lovelm {importlib.metadata.version('lovelm')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def up(
+    edges: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that hold the viewers' connections.")
+    ] = 1,
+    room_actors: Annotated[int, typer.Option(min=1, max=64, help="Processes that own the rooms.")] = 1,
+    persona_actors: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that speak for the personas.")
+    ] = 1,
+    no_envoy: Annotated[
+        bool,
+        typer.Option(
+            "--no-envoy", help="Let the first edge and the first persona actor hold the public ports."
+        ),
+    ] = False,
+) -> None:
+    """Run the whole platform on this machine: PostgreSQL, Redis, Envoy and the processes.
+
+    Prints 'ready URL' when a viewer can enter. Ctrl-C ends it in order, a second Ctrl-C at once.
+
+    LOVELM_HOME (.lovelm) keeps the state. LOVELM_PORT (8080) is the public port, LOVELM_GRPC_PORT (8081) that of the
+    persona API, LOVELM_BIND (127.0.0.1) their address. LOVELM_DATABASE_URL and LOVELM_REDIS_URL name servers to use
+    in place of the embedded ones. LOVELM_MODEL_URL names an OpenAI-compatible server for the voices.
+    """
+    from cli import launcher
+    from cli.plan import Size
+    from cli.settings import UpSettings
+    from runtime.settings import read
+
+    launcher.up(Size(edges, room_actors, persona_actors, envoy=not no_envoy), read(UpSettings))
+
+
+@app.command()
+def edge() -> None:
+    """Run one edge: viewers' WebSockets, HTTP API, web client."""
+    from edge.settings import EdgeSettings
+
+    from edge import main as edge_main
+    from runtime.settings import read
+
+    edge_main.run(read(EdgeSettings))
+
+
+@app.command("room-actor")
+def room_actor() -> None:
+    """Run one room actor: owns rooms, decides, numbers and stores what happens in them."""
+    from room_actor import main as room_actor_main
+    from room_actor.settings import RoomActorSettings
+    from runtime.settings import read
+
+    room_actor_main.run(read(RoomActorSettings))
+
+
+@app.command("persona-actor")
+def persona_actor() -> None:
+    """Run one persona actor: speaks for the personas, with the built-in voice or a model server's."""
+    from persona_actor import main as persona_actor_main
+    from persona_actor.settings import PersonaActorSettings
+    from runtime.settings import read
+
+    persona_actor_main.run(read(PersonaActorSettings))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database of LOVELM_DATABASE_URL up to date; make the rooms and personas that are missing."""
+    from cli import seed
+    from runtime.settings import read
+
+    for line in seed.run(read(seed.MigrateSettings)):
+        print(line)
+
+
+@app.command()
+def ps(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A JSON list of {name, kind, pid, address}.")
+    ] = False,
+) -> None:
+    """List the processes of the 'lovelm up' that runs on LOVELM_HOME."""
+    from cli.home import Home
+    from runtime.settings import Settings, read
+
+    processes = Home(read(Settings).home).read_state()
+    if as_json:
+        print(json.dumps([asdict(process) for process in processes], indent=1))
+        return
+    rows = [("NAME", "KIND", "PID", "ADDRESS")]
+    rows += [(process.name, process.kind, str(process.pid), process.address) for process in processes]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for name, kind, pid, address in rows:
+        print(f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {pid:>{widths[2]}}  {address}")
+
+
+@app.command()
+def health(
+    address: Annotated[
+        str, typer.Argument(help="http://host:port/path, or grpc://host:port for gRPC health.")
+    ],
+    deadline_s: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 2.0,
+) -> None:
+    """Ask a process whether it is ready: exit status 0 if so, else 1. For health checks of containers."""
+    import trio
+
+    from cli import probe
+
+    async def ask() -> bool:
+        return await probe.is_ready(address, deadline_s=deadline_s)
+
+    try:
+        ready = trio.run(ask)
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc)) from exc
+    print("ready" if ready else "not ready")
+    raise typer.Exit(0 if ready else 1)
+
+
+@app.command()
+def envoy(
+    topology: Annotated[
+        Path, typer.Argument(help="See envoy/topology.example.yaml.", exists=True, dir_okay=False)
+    ],
+    bootstrap: Annotated[Path, typer.Option(help="Where to write what Envoy reads.")] = Path(
+        "bootstrap.yaml"
+    ),
+) -> None:
+    """Run the installed Envoy in place of this process, before the edges and persona actors of a topology file."""
+    import os
+
+    from cli.envoy import envoy_command, write_bootstrap
+
+    write_bootstrap(topology, bootstrap)
+    command = envoy_command(bootstrap)
+    os.execv(command[0], command)
+
+
+@persona_app.command("check")
+def persona_check(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Packs to check; none: all.")
+    ] = None,
+) -> None:
+    """Check persona packs: one line for each problem; exit status 1 if there is any."""
+    from cli import packs
+
+    problems = packs.check(ids or [])
+    for problem in problems:
+        print(problem)
+    raise typer.Exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

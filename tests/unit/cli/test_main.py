@@ -1,0 +1,90 @@
+"""The command line as a person meets it: help, versions, and one clear message for what is wrong."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ("up", "edge", "room-actor", "persona-actor", "migrate", "ps", "health", "envoy", "persona")
+
+
+def lovelm(*arguments: str, home: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("LOVELM_")}
+    environment = {**kept, "COLUMNS": "100", **settings}
+    if home is not None:
+        environment["LOVELM_HOME"] = str(home)
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+
+
+def test_help_lists_every_command() -> None:
+    done = lovelm("--help")
+    assert done.returncode == 0
+    for command in COMMANDS:
+        assert re.search(rf"^\W*{command} ", done.stdout, re.MULTILINE), command
+
+
+def test_help_of_up_names_its_options_and_settings() -> None:
+    text = lovelm("up", "--help").stdout
+    for word in ("--edges", "--room-actors", "--persona-actors", "--no-envoy", "LOVELM_HOME", "LOVELM_PORT"):
+        assert word in text
+
+
+def test_the_version_is_printed() -> None:
+    assert re.fullmatch(r"lovelm \d+\.\d+\.\d+\n", lovelm("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "message"),
+    [
+        (["up"], {"LOVELM_PORT": "many"}, "LOVELM_PORT: Input should be a valid integer"),
+        (["up"], {"LOVELM_GRPC_PORT": "0"}, "LOVELM_GRPC_PORT: Input should be greater than or equal to 1"),
+        (["ps"], {"LOVELM_LOG_LEVEL": "loud"}, "LOVELM_LOG_LEVEL: Input should be 'debug'"),
+        (["migrate"], {}, "LOVELM_DATABASE_URL: Field required"),
+        (["up", "--edges", "0"], {}, "--edges"),
+        (["fly"], {}, "No such command 'fly'"),
+        (["health", "127.0.0.1"], {}, "not http://host:port/path"),
+    ],
+)
+def test_wrong_settings_and_usage_are_one_message_and_status_2(
+    tmp_path: Path, arguments: list[str], settings: dict[str, str], message: str
+) -> None:
+    done = lovelm(*arguments, home=tmp_path, **settings)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_ps_without_a_running_up_is_a_clear_error(tmp_path: Path) -> None:
+    done = lovelm("ps", "--json", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"lovelm: no 'lovelm up' runs on {tmp_path}\n"
+
+
+def test_health_of_nobody_is_status_1() -> None:
+    done = lovelm("health", "http://127.0.0.1:1/readyz")
+    assert (done.returncode, done.stdout) == (1, "not ready\n")
+
+
+def test_an_unknown_persona_is_named_beside_those_that_exist() -> None:
+    done = lovelm("persona", "check", "nobody")
+    assert done.returncode == 1
+    assert "no such persona pack: nobody (there are: " in done.stderr
+    assert "hong-sehyeon" in done.stderr
+
+
+def test_help_comes_without_loading_what_the_processes_need() -> None:
+    code = (
+        "import sys, cli.main; print(*{'grpc', 'langgraph', 'asyncpg', 'fastapi', 'trio'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
