@@ -1,6 +1,7 @@
 """Owns what tests share: the real servers, once a session, in a directory of pytest's.
 
-    loop          an asyncio loop inside the test's trio loop: ask for it in every test that crosses runtime.aio
+    loop          an asyncio loop inside the test's trio loop: name it in every async test or fixture that crosses
+                  runtime.aio (`usefixtures` does not open it)
     database_url  a migrated, empty PostgreSQL database of the test's own
     redis_url     a Redis with nothing in it
 
@@ -12,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
+import redis
 import trio
 
 from cli.embedded import EmbeddedPostgres, EmbeddedRedis, running
@@ -72,3 +74,10 @@ def _execute(url: str, statement: str) -> None:
 async def _migrate(url: str) -> None:
     async with aio.open_loop():
         assert await migrate.migrate(url)
+
+
+@pytest.fixture
+def redis_url(_redis: str) -> str:
+    with redis.Redis.from_url(_redis) as client:
+        client.flushall()
+    return _redis

@@ -13,8 +13,6 @@ from store.postgres.pool import Database
 from store.postgres.rooms import PostgresRooms
 from store.postgres.viewers import PostgresViewers
 
-pytestmark = pytest.mark.usefixtures("loop")
-
 
 async def test_what_was_appended_is_read_back_as_it_was(rooms: PostgresRooms, log: PostgresLog) -> None:
     fence = await claim(rooms, A)

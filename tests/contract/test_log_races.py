@@ -1,6 +1,5 @@
 """What a Log and Rooms promise to owners who race: claims, appends and renewals of the same rooms at once."""
 
-import pytest
 import trio
 from store_cases import MIN, A, B, claim, open_transaction, said, told, until_somebody_waits
 
@@ -8,8 +7,6 @@ from store.ids import Fence, RoomId, Seq
 from store.ports import Author, Batch, Claimed
 from store.postgres.log import PostgresLog
 from store.postgres.rooms import PostgresRooms
-
-pytestmark = pytest.mark.usefixtures("loop")
 
 
 async def test_a_claim_waits_for_an_append_in_flight_and_sees_what_it_stored(

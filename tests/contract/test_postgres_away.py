@@ -12,8 +12,6 @@ from store.postgres.log import PostgresLog
 from store.postgres.pool import open_database
 from store.postgres.rooms import PostgresRooms
 
-pytestmark = pytest.mark.usefixtures("loop")
-
 
 async def test_a_server_that_is_away_is_said_to_be_unavailable(loop: None, tmp_path: Path) -> None:
     async with open_database(f"postgresql://postgres@/postgres?host={tmp_path}", timeout_s=1) as nowhere:

@@ -15,8 +15,6 @@ from store.postgres.rooms import PostgresRooms
 NEW, NOWHERE = RoomId("new"), RoomId("nowhere")
 SEHYEON, YUL = PersonaId("hong-sehyeon"), PersonaId("oh-yul")
 
-pytestmark = pytest.mark.usefixtures("loop")
-
 
 async def found(rooms: PostgresRooms, room: RoomId) -> Room:
     room_found = await rooms.find(room)

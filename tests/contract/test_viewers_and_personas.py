@@ -14,8 +14,6 @@ from store.postgres.viewers import PostgresViewers
 
 SEHYEON, YUL = PersonaId("hong-sehyeon"), PersonaId("oh-yul")
 
-pytestmark = pytest.mark.usefixtures("loop")
-
 
 async def test_a_viewer_is_known_from_the_first_word_and_by_the_last_nick(
     rooms: PostgresRooms, log: PostgresLog, database: Database
