@@ -81,6 +81,11 @@ def expires_at_s(now_s: float, ttl_s: float = TTL_S) -> int:
 
 def read(secret: str, token: str, now_s: float) -> Identity:
     """Whom the token names. now_s: seconds since 1970. Raises TokenExpired, or TokenInvalid with the reason."""
+    return read_with_ttl(secret, token, now_s)[0]
+
+
+def read_with_ttl(secret: str, token: str, now_s: float) -> tuple[Identity, float]:
+    """As `read`, and for how many seconds more the token holds."""
     if len(token) > MAX_TOKEN_CHARS or not token.isascii():
         raise TokenInvalid("not a token")
     try:
@@ -101,7 +106,7 @@ def read(secret: str, token: str, now_s: float) -> Identity:
     return _identity_of(claims, now_s)
 
 
-def _identity_of(claims: dict[str, object], now_s: float) -> Identity:
+def _identity_of(claims: dict[str, object], now_s: float) -> tuple[Identity, float]:
     issued_s, expires_s, not_before_s = claims["iat"], claims["exp"], claims.get("nbf", 0)
     viewer, nick = claims["sub"], claims.get("nick")
     # `type(...) is` and not isinstance: true and false are ints to Python and no times to us.
@@ -118,7 +123,7 @@ def _identity_of(claims: dict[str, object], now_s: float) -> Identity:
         raise TokenInvalid("`sub` is not a viewer id")
     if not isinstance(nick, str) or clean_nick(nick) != nick:
         raise TokenInvalid("`nick` breaks the rules of nicks")
-    return Identity(ViewerId(viewer), nick)
+    return Identity(ViewerId(viewer), nick), expires_s - now_s
 
 
 def new_guest(random_bytes: bytes, nick: str | None = None) -> Identity:

@@ -1,0 +1,62 @@
+"""Owns finding the actor of a room: the channels to all room actors, and where to try next. Knows no viewer."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from protos.room.v1 import room_pb2_grpc as pb_grpc
+from runtime import aio
+
+OWNER_KEY = "lovelm-owner"
+
+_OPTIONS = (
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    # A restarted actor must be found again in a moment, not after gRPC's default of up to two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 500),
+    # Every address has a channel of its own: sharing would let one process's death delay another's stream.
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+
+class RoomActors:
+    """The room actors this edge was told of, and those it was sent to. addresses: host:port each."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = list(addresses)
+        self._channels: dict[str, Any] = {}
+
+    def any(self) -> str:
+        """Some actor to ask: every one of them can say who owns a room."""
+        return random.choice(self._addresses)
+
+    def other_than(self, address: str) -> str:
+        """Another actor if there is one: whoever lost the owner asks somebody else, who takes the room over."""
+        return random.choice([other for other in self._addresses if other != address] or self._addresses)
+
+    @aio.asyncio_side
+    async def attach(self, address: str) -> Any:
+        """Opens an Attach stream. Errors come with its first read or write."""
+        channel = self._channels.get(address)
+        if channel is None:
+            channel = self._channels[address] = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        return pb_grpc.RoomServiceStub(channel).Attach()
+
+    @aio.asyncio_side
+    async def close(self) -> None:
+        for channel in self._channels.values():
+            await channel.close()
+        self._channels.clear()
+
+
+def owner_of(exc: grpc.aio.AioRpcError) -> str | None:
+    """The owner that a refused attach named."""
+    for key, value in exc.trailing_metadata() or ():
+        if key == OWNER_KEY:
+            return str(value)
+    return None

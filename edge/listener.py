@@ -1,0 +1,151 @@
+"""Owns the edge's public port: WebSockets are served here, any other request is handed to the HTTP listener.
+
+So one port serves viewers without a proxy in front. Knows the first bytes of a connection and nothing after them.
+"""
+
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+import trio
+
+from edge.stream import ViewerStream
+
+log = structlog.get_logger()
+
+PATH = "/connection/websocket"
+HEAD_MAX_BYTES = 16 * 1024
+HEAD_DEADLINE_S = 10.0
+BACKLOG = 4_096
+
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+NOT_WEBSOCKET = (
+    b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
+HTTP_AWAY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
+
+
+def listen(address: str) -> socket.socket:
+    """A listening socket. address: host:port. Raises OSError."""
+    host, _, port = address.rpartition(":")
+    listening = socket.create_server((host, int(port)), backlog=BACKLOG)
+    listening.setblocking(False)
+    return listening
+
+
+async def serve(
+    listening: socket.socket,
+    *,
+    stop: trio.Event,
+    http_address: str,
+    serve_viewer: Callable[[ViewerStream], Awaitable[None]],
+) -> None:
+    """Accepts until `stop`, then returns when the last connection has ended. serve_viewer: takes a stream that begins
+    with a WebSocket handshake."""
+    async with trio.open_nursery() as nursery:
+        with trio.CancelScope() as accepting:
+            nursery.start_soon(_when_stopped, stop, accepting)
+            await _accept(
+                listening, nursery, partial(_meet, http_address=http_address, serve_viewer=serve_viewer)
+            )
+        listening.close()
+
+
+async def _when_stopped(stop: trio.Event, accepting: trio.CancelScope) -> None:
+    await stop.wait()
+    accepting.cancel()
+
+
+async def _accept(
+    listening: socket.socket, nursery: trio.Nursery, meet: Callable[[socket.socket], Awaitable[None]]
+) -> None:
+    acceptor = trio.socket.from_stdlib_socket(listening)
+    while True:
+        try:
+            accepted, _ = await acceptor.accept()
+        except OSError as exc:  # out of file descriptors, or the peer was gone already
+            log.warning("accept_failed", error=str(exc))
+            await trio.sleep(0.05)
+            continue
+        nursery.start_soon(meet, socket.socket(fileno=accepted.detach()))
+
+
+async def _meet(
+    raw: socket.socket, *, http_address: str, serve_viewer: Callable[[ViewerStream], Awaitable[None]]
+) -> None:
+    with raw:
+        raw.setblocking(False)
+        try:
+            with trio.fail_after(HEAD_DEADLINE_S):
+                head = await _read_head(raw)
+        except (trio.TooSlowError, OSError):
+            return
+        with_upgrade = b"\r\nupgrade: websocket\r\n" in head.lower()
+        if len(head) >= HEAD_MAX_BYTES:
+            await _send_last(raw, TOO_LARGE)
+        elif not head:
+            return
+        elif _path(head) == PATH:
+            if not with_upgrade:
+                await _send_last(raw, NOT_WEBSOCKET)
+                return
+            async with trio.open_nursery() as nursery:
+                await serve_viewer(ViewerStream(raw, nursery, head))
+                nursery.cancel_scope.cancel()
+        else:
+            await _hand_over(raw, head, http_address)
+
+
+async def _read_head(raw: socket.socket) -> bytes:
+    """Up to the end of the request's head, and what came with it. Empty when the peer closed before."""
+    reader = trio.socket.from_stdlib_socket(raw)
+    head = b""
+    while b"\r\n\r\n" not in head and len(head) < HEAD_MAX_BYTES:
+        data = await reader.recv(HEAD_MAX_BYTES - len(head))
+        if not data:
+            return b""
+        head += data
+    return head
+
+
+def _path(head: bytes) -> str:
+    parts = head.split(b"\r\n", 1)[0].split(b" ")
+    return parts[1].split(b"?", 1)[0].decode("latin-1") if len(parts) == 3 else ""
+
+
+async def _send_last(raw: socket.socket, response: bytes) -> None:
+    try:
+        await trio.SocketStream(trio.socket.from_stdlib_socket(raw)).send_all(response)
+    except trio.BrokenResourceError:
+        return
+
+
+async def _hand_over(raw: socket.socket, head: bytes, http_address: str) -> None:
+    """Pipes the connection to the HTTP listener, both ways, until either side ends."""
+    host, _, port = http_address.rpartition(":")
+    viewer = trio.SocketStream(trio.socket.from_stdlib_socket(raw))
+    try:
+        http = await trio.open_tcp_stream(host, int(port))
+    except OSError:
+        await _send_last(raw, HTTP_AWAY)
+        return
+    async with http, trio.open_nursery() as nursery:
+        nursery.start_soon(_pipe, b"", http, viewer, nursery.cancel_scope)
+        await _pipe(head, viewer, http, nursery.cancel_scope)
+
+
+async def _pipe(
+    first: bytes, source: trio.SocketStream, sink: trio.SocketStream, scope: trio.CancelScope
+) -> None:
+    """Copies until the source ends; a half-closed viewer still gets its answer. Errors end both directions."""
+    try:
+        if first:
+            await sink.send_all(first)
+        async for data in source:
+            await sink.send_all(data)
+        await sink.send_eof()
+    except (trio.BrokenResourceError, trio.ClosedResourceError):
+        scope.cancel()

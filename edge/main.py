@@ -1,0 +1,166 @@
+"""Owns putting an edge process together. The only place that knows which parts are real."""
+
+import secrets
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+import trio
+from trio_websocket import HandshakeError, wrap_server_stream
+
+from edge import listener, tokens
+from edge.actors import RoomActors
+from edge.connection import Connection, Rules, Services
+from edge.history import History
+from edge.http.app import create_app
+from edge.http.deps import HttpDeps
+from edge.http.server import serve as serve_http
+from edge.listing import RoomListing
+from edge.lobby import LobbyChannel
+from edge.rooms import EdgeRooms
+from edge.settings import EdgeSettings
+from edge.stream import ViewerStream
+from edge.viewers import Viewers
+from personas.load import load_packs
+from runtime import process, telemetry
+from runtime.clock import SystemClock
+from runtime.process import Stop
+from store.errors import StoreUnavailable, VolatileUnavailable
+from store.ids import PersonaId
+from store.ports import Presence
+from store.postgres.log import PostgresLog
+from store.postgres.pool import Database, open_database
+from store.postgres.rooms import PostgresRooms
+from store.redis.connections import open_redis
+from store.redis.lobby import RedisLobby
+from store.redis.presence import RedisPresence
+from store.redis.rate_limits import RedisRateLimits
+
+log = structlog.get_logger()
+
+FRAME_MAX_BYTES = 64 * 1024
+"""Of what a viewer sends: the longest story with room to spare."""
+
+PRESENCE_S = 3.0
+"""Between two reports; an edge that is silent for three of them is gone."""
+
+WEB_DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
+
+
+def run(settings: EdgeSettings) -> None:
+    """Serves viewers until SIGTERM. Raises SettingsInvalid or StoreUnavailable at the start."""
+    telemetry.start(settings, "edge")
+
+    async def main(stop: Stop) -> None:
+        await serve(settings, stop)
+
+    process.run(main, drain_deadline_s=settings.drain_deadline_s)
+
+
+async def serve(settings: EdgeSettings, stop: Stop) -> None:
+    """Until `stop`: then no new viewers, a goodbye to those who are here, and the end."""
+    clock = SystemClock()
+    packs = load_packs()
+    actors = RoomActors(settings.room_actors)
+    viewers = Viewers(say_rate=settings.say_rate, say_burst=settings.say_burst)
+    rooms = EdgeRooms(f"{settings.name}-{secrets.token_hex(4)}", actors)
+    listening = listener.listen(settings.listen)
+    stop_http = trio.Event()
+    async with open_database(settings.database_url) as database, open_redis(settings.redis_url) as volatile:
+        events, presence = PostgresLog(database), RedisPresence(volatile)
+        room_rows = PostgresRooms(database)
+        listing = RoomListing(
+            rooms=room_rows, presence=presence, lobby=RedisLobby(volatile), packs=packs, clock=clock
+        )
+        lobby = LobbyChannel(listing)
+        app = create_app(
+            HttpDeps(
+                rooms=room_rows,
+                log=events,
+                listing=listing,
+                rate_limits=RedisRateLimits(volatile),
+                packs=packs,
+                clock=clock,
+                secret=settings.secret,
+                random_bytes=secrets.token_bytes,
+                voice="openai" if settings.model_url else "builtin",
+                missing=partial(_missing, database, stop),
+                web_dist=WEB_DIST,
+                version=version("lovelm"),
+            )
+        )
+        services = Services(
+            node=settings.name,
+            version=version("lovelm"),
+            rules=Rules(say_rate=settings.say_rate, say_burst=settings.say_burst),
+            persona_names={PersonaId(pack.id): pack.name for pack in packs.values()},
+            clock=clock,
+            rooms=rooms,
+            history=History(events),
+            lobby=lobby,
+            new_id=lambda: secrets.token_urlsafe(12),
+            new_guest=lambda: tokens.new_guest(secrets.token_bytes(tokens.GUEST_BYTES)),
+            issue_token=lambda identity: tokens.issue(settings.secret, identity, clock.now_ms() / 1_000),
+            read_token=lambda token: tokens.read_with_ttl(settings.secret, token, clock.now_ms() / 1_000),
+            bucket_of=viewers.bucket_of,
+        )
+
+        async def serve_viewer(stream: ViewerStream) -> None:
+            await _serve_viewer(stream, services, viewers)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(rooms.run)
+            nursery.start_soon(viewers.run)
+            nursery.start_soon(lobby.run)
+            nursery.start_soon(_report_presence, settings.name, presence, rooms)
+            await nursery.start(partial(serve_http, app, settings.http_listen, stop=stop_http))
+            nursery.start_soon(
+                partial(
+                    listener.serve,
+                    listening,
+                    stop=stop.requested,
+                    http_address=settings.http_listen,
+                    serve_viewer=serve_viewer,
+                )
+            )
+            log.info("edge_serves", listen=settings.listen, http=settings.http_listen)
+            await stop.requested.wait()
+            await viewers.say_goodbye()
+            await actors.close()
+            nursery.cancel_scope.cancel()
+
+
+async def _serve_viewer(stream: ViewerStream, services: Services, viewers: Viewers) -> None:
+    """One WebSocket, from the handshake to the end."""
+    connection = Connection(stream, services)
+    viewers.add(connection)
+    try:
+        async with trio.open_nursery() as nursery:
+            request = await wrap_server_stream(nursery, stream, max_message_size=FRAME_MAX_BYTES)
+            socket = await request.accept()
+            await connection.run(socket)
+            nursery.cancel_scope.cancel()
+    except* (HandshakeError, trio.BrokenResourceError, trio.ClosedResourceError):
+        pass  # the viewer left, or never spoke the protocol: nothing to answer, nobody to tell
+    finally:
+        viewers.remove(connection)
+
+
+async def _missing(database: Database, stop: Stop) -> list[str]:
+    """Without PostgreSQL nobody new can be served; Redis is not needed for that."""
+    missing = ["draining"] if stop.requested.is_set() else []
+    try:
+        await database.ping()
+    except StoreUnavailable:
+        missing.append("postgresql")
+    return missing
+
+
+async def _report_presence(edge: str, presence: Presence, rooms: EdgeRooms) -> None:
+    while True:
+        try:
+            await presence.report(edge, rooms.counts(), ttl_s=3 * PRESENCE_S)
+        except VolatileUnavailable:
+            log.info("presence_not_reported")  # the lobby shows no counts; nothing else depends on it
+        await trio.sleep(PRESENCE_S)

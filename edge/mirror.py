@@ -1,0 +1,136 @@
+"""Owns the edge's copy of a room: its newest publications and the snapshot for those who enter. Pure."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from store.ids import LogEpoch, Position, Seq
+
+TAIL_KEPT = 1_000
+"""Publications in memory: as many as one recovery may bring (viewer protocol)."""
+
+_CHAT = b'{"t":"chat"'
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """An event of the room. offset 0: a fleeting one. data: JSON object, UTF-8."""
+
+    offset: Seq
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What the room's actor said at the attach. missed: what we lack (recovered), or the newest of the log."""
+
+    position: Position
+    snapshot: dict[str, Any]
+    recovered: bool
+    missed: tuple[Publication, ...]
+
+
+class RoomMirror:
+    """One room as this edge knows it, always at a position of its log."""
+
+    epoch: LogEpoch
+    offset: Seq
+    _tail: deque[Publication]
+    _snapshot: dict[str, Any]
+
+    def __init__(self, welcome: Welcome) -> None:
+        self.connections = 0
+        self._begin(welcome)
+
+    def _begin(self, welcome: Welcome) -> None:
+        self.epoch = welcome.position.epoch
+        self.offset = welcome.position.offset
+        self._tail = deque(welcome.missed, maxlen=TAIL_KEPT)
+        self._snapshot = welcome.snapshot
+
+    @property
+    def position(self) -> Position:
+        return Position(self.epoch, self.offset)
+
+    @property
+    def snapshot(self) -> dict[str, Any]:
+        """The room as one who enters now must see it."""
+        return self._snapshot
+
+    @property
+    def viewers(self) -> int:
+        return int(self._snapshot["viewers"])
+
+    def resume(self, welcome: Welcome) -> tuple[Publication, ...] | None:
+        """Goes on after a new attach. Returns what viewers lack, to be applied and sent to them, or None when there
+        is a hole: the mirror is then as the welcome says, and viewers must recover on their own."""
+        if not welcome.recovered or welcome.position.epoch != self.epoch:
+            self._begin(welcome)
+            return None
+        # The snapshot stands at the end of what was missed; applying that again leads to the same.
+        self._snapshot = welcome.snapshot
+        for publication in welcome.missed:
+            self._note(publication)
+        return welcome.missed
+
+    def apply(self, publication: Publication) -> None:
+        """Takes the next publication. Raises ValueError for a durable one that is not the next."""
+        if publication.offset:
+            self._note(publication)
+        if publication.data.startswith(_CHAT):
+            return
+        body = msgspec.json.decode(publication.data)
+        match body["t"]:
+            case "count":
+                self._snapshot["viewers"] = body["viewers"]
+                self.connections = body["connections"]
+            case "asked":
+                self._snapshot["reply"] = {
+                    "reply": body["reply"],
+                    "persona": body["persona"],
+                    "answers": body["answers"],
+                    "why": body["why"],
+                    "text": "",
+                    "cues": [],
+                }
+            case "delta":
+                self._speak(body)
+            case "reply":
+                self._snapshot["reply"] = None
+            case "show" if body["what"] == "closed":
+                self._snapshot["show"] = "over"
+
+    def since(self, offset: int) -> tuple[Publication, ...] | None:
+        """The durable publications after `offset`, or None when they reach back further than memory."""
+        if not 0 <= offset <= self.offset:
+            return None
+        first_kept = self._tail[0].offset if self._tail else self.offset + 1
+        if offset + 1 < first_kept:
+            return None
+        return tuple(p for p in self._tail if p.offset > offset)
+
+    def joined_to(self, older: Iterable[Publication], after: int) -> tuple[Publication, ...] | None:
+        """What follows `after`, from `older` (read from the log, ascending from after + 1) and from memory; None when
+        the two do not meet."""
+        read = tuple(p for p in older if p.offset <= self.offset)
+        rest = self.since(read[-1].offset if read else after)
+        return None if rest is None else read + rest
+
+    def _note(self, publication: Publication) -> None:
+        if publication.offset != self.offset + 1:
+            raise ValueError(f"expected offset {self.offset + 1}, got {publication.offset}")
+        self.offset = publication.offset
+        self._tail.append(publication)
+
+    def _speak(self, delta: dict[str, Any]) -> None:
+        reply = self._snapshot["reply"]
+        if reply is None or reply["reply"] != delta["reply"]:
+            return
+        reply["text"] = reply["text"][: delta["at"]] + delta["text"]
+        if delta["at"] == 0:
+            reply["cues"] = []
+        if "cue" in delta:
+            reply["cues"].append(delta["cue"])

@@ -1,0 +1,324 @@
+"""Owns this edge's place in each room: one stream to the room's actor, a mirror, the viewers who follow it.
+
+Re-attaches by itself and keeps what viewers said until the actor has answered. Knows nothing of WebSockets.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import grpc
+import grpc.aio
+import structlog
+import trio
+from prometheus_client import Counter as Counted
+from prometheus_client import Gauge
+
+from edge import frames, wire
+from edge.actors import RoomActors, owner_of
+from edge.close_codes import Close
+from edge.fanout import Receiver, fan_out
+from edge.mirror import Publication, RoomMirror, Welcome
+from runtime import aio
+from runtime.refusal import Code, Refused
+from runtime.supervise import Backoff
+from store.ids import ClientId, Position, RoomId, Seq, ViewerId
+from store.ports import Count
+
+log = structlog.get_logger()
+
+READY_DEADLINE_S = 5.0
+"""For a room to be attached when somebody wants in."""
+
+SAY_DEADLINE_S = 10.0
+"""For a line to be accepted, however often the owner changes; then error 100, temporary."""
+
+PENDING_MOST = 5_000
+"""Lines of one room without an answer; more are refused with 111."""
+
+LINGER_S = 30.0
+"""A room that nobody on this edge follows any more is left after this."""
+
+PRESENCE_WINDOW_S = 0.25
+
+ROOMS = Gauge("lovelm_edge_rooms", "Rooms this edge is attached to")
+REATTACHES = Counted("lovelm_edge_reattaches_total", "Attach streams that ended and were opened anew")
+
+_BACKOFF = Backoff(first_s=0.05, most_s=1.0, healthy_s=5.0)
+
+Outcome = Position | Refused
+
+
+class Follower(Receiver, Protocol):
+    """A viewer's connection that follows a room."""
+
+    @property
+    def viewer(self) -> ViewerId: ...
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A line without an answer."""
+
+    say: wire.Say
+    answer: Callable[[Outcome], None]
+    deadline_s: float
+
+
+class EdgeRoom:
+    """One room on this edge. `run` is one task; the rest never waits but for `wait_ready`."""
+
+    def __init__(self, room: RoomId, edge: str, actors: RoomActors) -> None:
+        self.room = room
+        self.channel = f"room:{room}"
+        self._edge = edge
+        self._actors = actors
+        self._mirror: RoomMirror | None = None
+        self._followers: dict[Follower, ViewerId] = {}
+        self._viewers: Counter[ViewerId] = Counter()
+        self._requests = itertools.count(1)
+        self._pending: dict[int, _Pending] = {}
+        self._unsent: list[wire.Say] = []
+        self._presence_changed = True
+        self._work = trio.Event()
+        self._known = trio.Event()
+        self._refused: Refused | None = None
+        self._followed_s = trio.current_time()
+
+    # -- for viewers ----------------------------------------------------------------------------------
+
+    async def wait_ready(self) -> RoomMirror | Refused:
+        """The mirror once it is there. Refused: no such room (102), or no actor answers in time (100)."""
+        with trio.move_on_after(READY_DEADLINE_S):
+            await self._known.wait()
+        if self._refused is not None:
+            return self._refused
+        return self._mirror or Refused(Code.INTERNAL, "the room is not to be reached now")
+
+    @property
+    def mirror(self) -> RoomMirror | None:
+        """None until the first attach."""
+        return self._mirror
+
+    @property
+    def count(self) -> Count:
+        """Who follows on this edge."""
+        return Count(connections=len(self._followers), viewers=len(self._viewers))
+
+    def follow(self, follower: Follower) -> None:
+        """From now on it gets every publication."""
+        if follower not in self._followers:
+            self._followers[follower] = follower.viewer
+            self._viewers[follower.viewer] += 1
+            self._touch_presence()
+
+    def leave(self, follower: Follower) -> None:
+        """Gets nothing more. Does nothing for one who does not follow."""
+        viewer = self._followers.pop(follower, None)
+        if viewer is not None:
+            self._viewers[viewer] -= 1
+            if not self._viewers[viewer]:
+                del self._viewers[viewer]
+            self._followed_s = trio.current_time()
+            self._touch_presence()
+
+    def say(
+        self, viewer: ViewerId, nick: str, client_id: ClientId, text: str, answer: Callable[[Outcome], None]
+    ) -> None:
+        """Hands a line to the actor; `answer` is called once, when the line is durable or refused."""
+        if self._refused is not None:
+            answer(self._refused)
+            return
+        if len(self._pending) >= PENDING_MOST:
+            answer(Refused(Code.TOO_MANY_REQUESTS, "the room is busy"))
+            return
+        say = wire.Say(next(self._requests), viewer, nick, client_id, text)
+        self._pending[say.request] = _Pending(say, answer, trio.current_time() + SAY_DEADLINE_S)
+        self._unsent.append(say)
+        self._work.set()
+
+    # -- life -----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Stays attached until nobody has followed for a while or the room does not exist."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._stay_attached)
+            while not self._is_deserted():
+                await trio.sleep(1.0)
+                self._expire()
+            nursery.cancel_scope.cancel()
+
+    def _is_deserted(self) -> bool:
+        if self._followers or self._pending:
+            return False
+        return self._refused is not None or trio.current_time() - self._followed_s > LINGER_S
+
+    def _expire(self) -> None:
+        now_s = trio.current_time()
+        late = [request for request, pending in self._pending.items() if pending.deadline_s <= now_s]
+        for request in late:
+            self._answer(request, Refused(Code.INTERNAL, "not accepted in time; send the same id again"))
+
+    async def _stay_attached(self) -> None:
+        address = self._actors.any()
+        failures = 0
+        while self._refused is None:
+            attached_s = trio.current_time()
+            try:
+                moved_to = await self._attached(address)
+                address = moved_to or self._actors.any()
+            except grpc.aio.AioRpcError as exc:
+                owner = owner_of(exc)
+                if exc.code() is grpc.StatusCode.NOT_FOUND:
+                    self._refuse_all(Refused(Code.UNKNOWN_CHANNEL, "no such room"))
+                    return
+                log.info("room_detached", room=self.room, actor=address, status=exc.code().name)
+                address = owner or self._actors.other_than(address)
+            REATTACHES.inc()
+            failures = 1 if trio.current_time() - attached_s > _BACKOFF.healthy_s else failures + 1
+            await trio.sleep(_BACKOFF.pause_s(failures, 0.5) if failures > 1 else 0)
+
+    async def _attached(self, address: str) -> str:
+        """One attach, to its end. Returns where the room has moved to (may be empty). Raises AioRpcError."""
+        call = await self._actors.attach(address)
+        read, write = aio.asyncio_side(call.read), aio.asyncio_side(call.write)
+        moved_to = ""
+        try:
+            known = self._mirror.position if self._mirror is not None else None
+            await write(wire.hello(self._edge, self.room, known))
+            async with trio.open_nursery() as nursery:
+                while True:
+                    response = await read()
+                    if response is grpc.aio.EOF:
+                        if (code := await aio.call(call.code)) is not grpc.StatusCode.OK:
+                            log.info("attach_ended", room=self.room, status=code.name)
+                        break
+                    items = wire.read_items(response)
+                    match items:
+                        case [Welcome() as welcome, *items]:
+                            self._welcome(welcome)
+                            nursery.start_soon(self._send_up, write)
+                    self._take(items)
+                    match items:
+                        case [*_, wire.Moved(moved_to)]:
+                            break
+                nursery.cancel_scope.cancel()
+        except* grpc.aio.AioRpcError as group:
+            raise group.exceptions[0] from None
+        finally:
+            call.cancel()
+        return moved_to
+
+    async def _send_up(self, write: Callable[[Any], Any]) -> None:
+        # What had no answer from the former stream is sent again, in order: the client ids make it harmless.
+        self._unsent = [pending.say for pending in self._pending.values()]
+        self._presence_changed = True
+        while True:
+            if not self._unsent and not self._presence_changed:
+                self._work = trio.Event()
+                await self._work.wait()
+            says, self._unsent = self._unsent, []
+            presence = (len(self._followers), len(self._viewers)) if self._presence_changed else None
+            self._presence_changed = False
+            await write(wire.batch(says, presence))
+
+    def _touch_presence(self) -> None:
+        self._presence_changed = True
+        self._work.set()
+
+    # -- what the actor says --------------------------------------------------------------------------
+
+    def _welcome(self, welcome: Welcome) -> None:
+        if self._mirror is None:
+            self._mirror = RoomMirror(welcome)
+        else:
+            missed = self._mirror.resume(welcome)
+            if missed is None:
+                log.warning("room_has_a_hole", room=self.room, followers=len(self._followers))
+                for follower in list(self._followers):
+                    follower.close(Close.INSUFFICIENT_STATE)
+            else:
+                self._publish(missed)
+        self._known.set()
+
+    def _take(self, items: list[wire.Item]) -> None:
+        publications = []
+        for item in items:
+            match item:
+                case Publication():
+                    publications.append(item)
+                case wire.Verdict(request, outcome):
+                    self._answer(request, self._outcome(outcome))
+        if self._mirror is not None:
+            for publication in publications:
+                self._mirror.apply(publication)
+        self._publish(publications)
+
+    def _outcome(self, outcome: Seq | Refused) -> Outcome:
+        if isinstance(outcome, Refused):
+            return outcome
+        if self._mirror is None:
+            raise RuntimeError("a verdict before the welcome")
+        return Position(self._mirror.epoch, outcome)
+
+    def _publish(self, publications: Sequence[Publication]) -> None:
+        if publications and self._followers:
+            pushes = [frames.push(self.channel, p.offset, p.data) for p in publications]
+            fan_out(frames.joined(pushes), self._followers)
+
+    def _answer(self, request: int, outcome: Outcome) -> None:
+        pending = self._pending.pop(request, None)
+        if pending is not None:
+            pending.answer(outcome)
+
+    def _refuse_all(self, refused: Refused) -> None:
+        self._refused = refused
+        for request in list(self._pending):
+            self._answer(request, refused)
+        self._known.set()
+
+
+class EdgeRooms:
+    """The rooms of one edge, opened when somebody wants in."""
+
+    def __init__(self, edge: str, actors: RoomActors) -> None:
+        self._edge = edge
+        self._actors = actors
+        self._rooms: dict[RoomId, EdgeRoom] = {}
+        self._nursery: trio.Nursery | None = None
+
+    async def run(self) -> None:
+        """Keeps the rooms until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            await trio.sleep_forever()
+
+    def open(self, room_id: RoomId) -> EdgeRoom:
+        """The room on this edge, attached or about to be. Needs `run`."""
+        room = self._rooms.get(room_id)
+        if room is None:
+            if self._nursery is None:
+                raise RuntimeError("the rooms do not run")
+            room = self._rooms[room_id] = EdgeRoom(room_id, self._edge, self._actors)
+            ROOMS.set(len(self._rooms))
+            self._nursery.start_soon(self._run, room)
+        return room
+
+    def leave(self, room_id: RoomId, follower: Follower) -> None:
+        """The viewer's connection follows the room no longer, if it did."""
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.leave(follower)
+
+    def counts(self) -> dict[RoomId, Count]:
+        """Who follows what on this edge."""
+        return {room.room: room.count for room in self._rooms.values() if room.count.connections}
+
+    async def _run(self, room: EdgeRoom) -> None:
+        try:
+            await room.run()
+        finally:
+            self._rooms.pop(room.room, None)
+            ROOMS.set(len(self._rooms))

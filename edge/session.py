@@ -1,0 +1,174 @@
+"""Owns the rules of one connection: what may come in which order, and who may do what. Does nothing itself.
+
+Text in, acts out; the shell (`connection`) carries the acts out and tells the session what came of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, assert_never
+
+from edge.close_codes import Close
+from edge.commands import (
+    Command,
+    Connect,
+    Malformed,
+    Parsed,
+    Pong,
+    Publish,
+    Rpc,
+    Send,
+    Subscribe,
+    UnknownMethod,
+    Unsubscribe,
+    parse_frame,
+)
+from edge.rate import TokenBucket
+from runtime.refusal import Code, Refused
+from store.ids import ClientId, RoomId
+
+CHANNELS_MOST = 16
+"""Subscriptions of one connection."""
+
+LOBBY = "lobby"
+_ROOM_PREFIX = "room:"
+_ROOM_ID_MAX_CHARS = 64
+
+
+class Phase(Enum):
+    NEW = "new"  # nothing but `connect` may come
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Carry this command out and answer it."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Hand these words to the room; answer the command when the room has."""
+
+    command: Command
+    room: RoomId
+    client_id: ClientId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer the command with an error."""
+
+    command_id: int
+    refused: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Close the connection; nothing that came after it counts."""
+
+    code: Close
+    detail: str = ""
+
+
+Act = Do | Said | Refuse | Disconnect
+
+
+def room_of(channel: str) -> RoomId | None:
+    """The room of a channel `room:<id>`; None when the channel is not one of a room."""
+    name = channel.removeprefix(_ROOM_PREFIX)
+    if name == channel or not 1 <= len(name) <= _ROOM_ID_MAX_CHARS or not name.isprintable():
+        return None
+    return RoomId(name)
+
+
+class Session:
+    """The protocol state of one connection."""
+
+    def __init__(self) -> None:
+        self.phase = Phase.NEW
+        self.channels: set[str] = set()
+        self._bucket: TokenBucket | None = None
+
+    def opened(self, bucket: TokenBucket) -> None:
+        """`connect` was accepted. bucket: how fast this viewer may speak, over all connections."""
+        self.phase = Phase.OPEN
+        self._bucket = bucket
+
+    def closed(self) -> None:
+        self.phase = Phase.CLOSED
+
+    def take(self, frame: str, now_s: float) -> Iterator[Act]:
+        """What to do about a frame, act by act: carry each out before asking for the next, for it may change the
+        phase. now_s: monotonic seconds."""
+        for parsed in parse_frame(frame):
+            if self.phase is Phase.CLOSED:
+                return
+            act = self._act(parsed, now_s)
+            if act is not None:
+                yield act
+
+    def _act(self, parsed: Parsed, now_s: float) -> Act | None:
+        match parsed:
+            case Malformed(reason):
+                return Disconnect(Close.BAD_REQUEST, reason)
+            case _ if self.phase is Phase.NEW and not _is_connect(parsed):
+                return Disconnect(Close.BAD_REQUEST, "the first command must be connect")
+            case Pong():
+                return None
+            case UnknownMethod(command_id):
+                return Refuse(command_id, Refused(Code.METHOD_NOT_FOUND))
+            case Command():
+                return self._command(parsed, now_s)
+            case _:
+                assert_never(parsed)
+
+    def _command(self, command: Command, now_s: float) -> Act | None:
+        match command.method:
+            case Connect() if self.phase is not Phase.NEW:
+                return Disconnect(Close.BAD_REQUEST, "connect a second time")
+            case Send():
+                return None  # nothing of ours listens to messages without an answer
+            case Subscribe(channel=channel):
+                return self._subscribe(command, channel)
+            case Unsubscribe(channel=channel) if channel not in self.channels:
+                return Refuse(command.id, Refused(Code.BAD_REQUEST, "not subscribed"))
+            case Publish(channel=channel, data=data):
+                return self._say(command, channel, data, now_s)
+            case Rpc(method="say", data=data):
+                channel = data.get("channel", "") if isinstance(data, dict) else ""
+                return self._say(command, channel, data, now_s)
+            case Rpc():
+                return Refuse(command.id, Refused(Code.METHOD_NOT_FOUND, "no such rpc method"))
+            case _:
+                return Do(command)
+
+    def _subscribe(self, command: Command, channel: str) -> Act:
+        if channel in self.channels:
+            return Refuse(command.id, Refused(Code.ALREADY_SUBSCRIBED))
+        if channel != LOBBY and room_of(channel) is None:
+            return Refuse(command.id, Refused(Code.UNKNOWN_CHANNEL))
+        if len(self.channels) >= CHANNELS_MOST:
+            return Disconnect(Close.CHANNEL_LIMIT)
+        self.channels.add(channel)
+        return Do(command)
+
+    def _say(self, command: Command, channel: Any, data: Any, now_s: float) -> Act:
+        room = room_of(channel) if isinstance(channel, str) else None
+        if room is None:
+            return Refuse(command.id, Refused(Code.UNKNOWN_CHANNEL))
+        if not isinstance(data, dict):
+            return Refuse(command.id, Refused(Code.BAD_REQUEST, "data: an object with text and id"))
+        text, client_id = data.get("text"), data.get("id")
+        if not isinstance(text, str) or not isinstance(client_id, str) or not client_id:
+            return Refuse(command.id, Refused(Code.BAD_REQUEST, "text and id: strings"))
+        if self._bucket is not None and not self._bucket.may_pass(now_s):
+            return Refuse(command.id, Refused(Code.TOO_MANY_REQUESTS, "too many lines; wait a moment"))
+        return Said(command, room, ClientId(client_id), text)
+
+
+def _is_connect(parsed: Parsed) -> bool:
+    return isinstance(parsed, Command) and isinstance(parsed.method, Connect)

@@ -1,0 +1,26 @@
+"""Owns the keys of an edge process."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import NoDecode
+
+from runtime.settings import Address, Addresses, Settings
+
+
+class EdgeSettings(Settings):
+    """`lovelm edge`."""
+
+    listen: Address = Field(
+        "127.0.0.1:8080", description="public listener: WebSockets, and all else handed to HTTP"
+    )
+    http_listen: Address = Field("127.0.0.1:8090", description="HTTP listener")
+    room_actors: Annotated[Addresses, NoDecode] = Field(description="host:port of each room actor, by commas")
+    database_url: str = Field(min_length=1, description="DSN of PostgreSQL")
+    redis_url: str = Field(min_length=1, description="URL of Redis")
+    secret: str = Field(
+        min_length=32, description="signs the viewers' tokens; the same on every edge", repr=False
+    )
+    say_rate: float = Field(2.0, gt=0, le=1_000, description="lines a second of one viewer")
+    say_burst: int = Field(10, ge=1, le=10_000, description="lines one viewer may send at once")
+    model_url: str = Field("", description="set when the personas speak through a language model")

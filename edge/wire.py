@@ -1,0 +1,97 @@
+"""Owns the translation between the room service's messages and the edge's own types. Generated code ends here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from edge.mirror import Publication, Welcome
+from protos.room.v1 import room_pb2 as pb
+from runtime.refusal import Code, Refused
+from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, ViewerId
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a line: its place in the log, or why it was refused."""
+
+    request: int
+    outcome: Seq | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The actor serves the room no longer. owner_addr: where to go, may be empty."""
+
+    owner_addr: str
+
+
+Item = Welcome | Publication | Verdict | Moved
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A viewer's line on its way up."""
+
+    request: int
+    viewer: ViewerId
+    nick: str
+    client_id: ClientId
+    text: str
+
+
+def hello(edge: str, room: RoomId, known: Position | None) -> pb.AttachRequest:
+    position = pb.Position(epoch=known.epoch, offset=known.offset) if known is not None else None
+    return pb.AttachRequest(hello=pb.Hello(edge=edge, room=room, position=position))
+
+
+def batch(says: Iterable[Say], presence: tuple[int, int] | None) -> pb.AttachRequest:
+    """presence: (connections, viewers), when it changed."""
+    commands = [
+        pb.Command(
+            request=say.request,
+            say=pb.Say(viewer=say.viewer, nick=say.nick, client_id=say.client_id, text=say.text),
+        )
+        for say in says
+    ]
+    told = pb.Presence(connections=presence[0], viewers=presence[1]) if presence is not None else None
+    return pb.AttachRequest(batch=pb.CommandBatch(commands=commands, presence=told))
+
+
+def read_items(response: pb.AttachResponse) -> list[Item]:
+    """Items in order; kinds of a newer version are left out."""
+    items: list[Item] = []
+    for item in response.items:
+        match item.WhichOneof("kind"):
+            case "publication":
+                items.append(_publication(item.publication))
+            case "verdict":
+                items.append(_verdict(item.verdict))
+            case "welcome":
+                items.append(_welcome(item.welcome))
+            case "moved":
+                items.append(Moved(item.moved.owner_address))
+    return items
+
+
+def _publication(publication: pb.Publication) -> Publication:
+    return Publication(Seq(publication.offset), publication.data)
+
+
+def _verdict(verdict: pb.Verdict) -> Verdict:
+    if not verdict.HasField("refusal"):
+        return Verdict(verdict.request, Seq(verdict.offset))
+    try:
+        code = Code(verdict.refusal.code)
+    except ValueError:  # a newer version's
+        code = Code.INTERNAL
+    return Verdict(verdict.request, Refused(code, verdict.refusal.message))
+
+
+def _welcome(welcome: pb.Welcome) -> Welcome:
+    return Welcome(
+        position=Position(LogEpoch(welcome.position.epoch), Seq(welcome.position.offset)),
+        snapshot=msgspec.json.decode(welcome.snapshot, type=dict),
+        recovered=welcome.recovered,
+        missed=tuple(_publication(publication) for publication in welcome.missed),
+    )
