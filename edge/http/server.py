@@ -11,7 +11,7 @@ from hypercorn.trio import serve as hypercorn_serve
 KEEP_ALIVE_S = (
     75.0  # longer than a proxy in front keeps its idle connections, so that it is the one to close them
 )
-STALLED_S = 20.0  # a peer that takes nothing of what was sent for so long is given up
+STALLED_S = 8.0  # a peer that takes nothing of what was sent for so long is given up; below the default drain deadline
 GRACE_S = 3.0  # for requests in flight when it stops
 MAX_HEAD_BYTES = 16 * 1024
 
