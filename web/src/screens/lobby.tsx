@@ -33,7 +33,7 @@ export function LobbyScreen({ connection, personas }: LobbyScreenProps) {
       <div className="lobby-in">
         <Masthead connection={connection} />
         <LinkBanner connection={connection} />
-        <main>
+        <main className="lobby-main">
           <section className="hero">
             <h1>
               {words.lobbyTitle.map((line) => (
@@ -43,10 +43,15 @@ export function LobbyScreen({ connection, personas }: LobbyScreenProps) {
             <p className="hero-lead">{words.lobbyLead}</p>
             <p className="hero-ai">
               <AiLabel />
-              {words.aiPromise}
+              {words.aiShort}
             </p>
           </section>
-          <section id="rooms" aria-labelledby="rooms-heading" tabIndex={-1}>
+          <div className="panels">
+            {panels.map((room) => (
+              <PanelCard key={room.id} room={room} personas={personas} />
+            ))}
+          </div>
+          <section id="rooms" className="rooms-section" aria-labelledby="rooms-heading" tabIndex={-1}>
             <h2 id="rooms-heading" className="rooms-heading">
               {words.roomsHeading}
             </h2>
@@ -62,9 +67,6 @@ export function LobbyScreen({ connection, personas }: LobbyScreenProps) {
                 <SoloCard key={room.id} room={room} personas={personas} />
               ))}
             </ul>
-            {panels.map((room) => (
-              <PanelCard key={room.id} room={room} personas={personas} />
-            ))}
           </section>
         </main>
         <footer className="lobby-foot">
@@ -129,7 +131,7 @@ function PanelCard({ room, personas }: { room: Room; personas: Personas }) {
           <OnAir show={room.show} />
           <ViewerCount viewers={room.viewers} isShort />
         </p>
-        <h3>
+        <h2>
           <a
             href={`/rooms/${room.id}`}
             onClick={follow}
@@ -138,7 +140,7 @@ function PanelCard({ room, personas }: { room: Room; personas: Personas }) {
           >
             {words.panelKicker}
           </a>
-        </h3>
+        </h2>
         <p>{words.panelLead}</p>
         <span className="room-card-door" aria-hidden="true">
           {words.panelDoor}

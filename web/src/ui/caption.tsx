@@ -22,13 +22,12 @@ export function Caption({ turn, shown, rest, isHeld }: CaptionProps) {
   const parts = useMemo(() => sentences(text), [text]);
   const isWhole = turn?.isOver === true && shown >= turn.length;
   // The rest of the word being spoken takes its place unseen, so that no half word jumps to the next line.
-  const tail = turn && !isWhole ? (/^\S+/u.exec(turn.text.slice(text.length))?.[0] ?? '') : '';
+  const tail = turn && text !== '' && !isWhole ? (/^\S+/u.exec(turn.text.slice(text.length))?.[0] ?? '') : '';
   const told = useMemo(() => finishedSentences(text, isWhole), [text, isWhole]);
-  const isEmpty = text === '' && tail === '';
   return (
     <div className={`caption ${isHeld ? 'is-held' : ''}`}>
-      <h3 className="sr-only">{words.captionLabel}</h3>
-      <div className="caption-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
+      <section className="caption-scroll" aria-label={words.captionLabel} tabIndex={0}>
         <p className="caption-text" data-testid="caption" data-reply={turn?.reply ?? ''} data-over={isWhole}>
           {parts.map((part, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a sentence is its place; the text only grows.
@@ -41,7 +40,7 @@ export function Caption({ turn, shown, rest, isHeld }: CaptionProps) {
               {tail}
             </span>
           )}
-          {isEmpty && turn !== null && (
+          {text === '' && turn !== null && !turn.isOver && (
             <span className="caption-dots" aria-hidden="true">
               <i />
               <i />
@@ -50,7 +49,7 @@ export function Caption({ turn, shown, rest, isHeld }: CaptionProps) {
           )}
           {turn === null && <span className="caption-rest">{rest && `“${rest}”`}</span>}
         </p>
-      </div>
+      </section>
       <div className="sr-only" aria-live="polite">
         {told.map((sentence, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a sentence is its place; the text only grows.

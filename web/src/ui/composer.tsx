@@ -56,6 +56,7 @@ export function Composer({ maxChars, closed, onSay }: ComposerProps) {
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
+          readOnly={closed !== null}
           placeholder={closed ?? words.composerHint}
           aria-label={words.composerLabel}
           aria-describedby={counter}

@@ -4,7 +4,7 @@ import { STILL, useMedia } from '../hooks/use-media';
 import type { Personas } from '../hooks/use-personas';
 import { useRestingFace } from '../hooks/use-resting-face';
 import { lineAt } from '../room/reduce';
-import type { RoomState, Turn } from '../room/state';
+import type { ChatLine, Line, RoomState, Turn } from '../room/state';
 import { signalAt } from '../room/text';
 import { words } from '../words/ko';
 import { Caption } from './caption';
@@ -90,31 +90,32 @@ const Cast = memo(function Cast({ room, personas, speakerId }: StageProps & { sp
   );
 });
 
-/** The lines being answered, and the visible reason why these. */
+/** The lines being answered, and the visible reason why these. It keeps its height, so that nothing below jumps. */
 const Answering = memo(function Answering({ turn, lines }: { turn: Turn | null; lines: RoomState['lines'] }) {
-  if (turn === null || turn.answers.length === 0) return null;
-  const answered = turn.answers
-    .map((offset) => lineAt(lines, offset))
-    .filter((line) => line?.kind === 'chat');
-  if (answered.length === 0) return null;
+  const answered = (turn?.answers ?? []).map((offset) => lineAt(lines, offset)).filter(isChat);
+  if (turn === null || answered.length === 0) {
+    return <p className="answering is-empty">{words.nobodyAsked}</p>;
+  }
   const why = words.why[turn.why];
   return (
     <div className="answering" data-testid="answering">
       <p className="answering-title">
         {turn.isOver ? words.answeredJustNow : words.answering}
         {why && <span className="answering-why">{why}</span>}
+        {answered.length > 1 && (
+          <span className="answering-others">{words.andOthers(answered.length - 1)}</span>
+        )}
       </p>
       <ul>
-        {answered.map(
-          (line) =>
-            line?.kind === 'chat' && (
-              <li key={line.key}>
-                <b>{line.nick}</b>
-                <span>{line.text}</span>
-              </li>
-            ),
-        )}
+        {answered.map((line) => (
+          <li key={line.key}>
+            <b>{line.nick}</b>
+            <span>{line.text}</span>
+          </li>
+        ))}
       </ul>
     </div>
   );
 });
+
+const isChat = (line: Line | null): line is ChatLine => line?.kind === 'chat';

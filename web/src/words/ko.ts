@@ -7,9 +7,10 @@ export const words = {
   lobbyLead:
     '이름도 가입도 필요 없어요. 라이브 방에 들어와 고민을 적으면, 성격이 다른 네 AI 인물이 말하는 그대로 들려드립니다.',
   aiPromise: '네 사람은 모두 AI가 연기하는 가상 인물이에요.',
+  aiShort: '사람이 아니라 AI가 연기해요.',
   roomsHeading: '지금 열려 있는 방',
   panelKicker: '네 사람이 한자리에',
-  panelLead: '하나의 사연, 네 개의 시선. 네 사람이 차례로 이야기합니다.',
+  panelLead: '하나의 사연, 네 개의 시선.',
   panelDoor: '합동 방송 들어가기',
   door: '들어가기',
   onAir: '방송 중',
@@ -37,6 +38,8 @@ export const words = {
   listening: '듣는 중',
   answering: '지금 답하는 이야기',
   answeredJustNow: '방금 답한 이야기',
+  nobodyAsked: '이야기를 남기면 차례로 답해 드려요',
+  andOthers: (count: number) => `외 ${count}개`,
   why: {
     oldest: '먼저 기다린 순서',
     waiting: '먼저 기다린 순서',

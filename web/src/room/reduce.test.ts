@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import type { Push, Snapshot } from '../session/wire';
+import { hasOlder, lineAt, reduceAll } from './reduce';
+import { EMPTY_ROOM, type RoomEvent, type RoomState } from './state';
+
+const SNAPSHOT: Snapshot = {
+  title: '방',
+  personas: [],
+  show: 'live',
+  viewers: 3,
+  reply: null,
+  maxChars: 300,
+};
+
+const entered = (offset: number, recovered = false, epoch = 'e1'): RoomEvent => ({
+  type: 'entered',
+  snapshot: SNAPSHOT,
+  offset,
+  epoch,
+  recovered,
+});
+const chat = (id: string, text = id): Push => ({
+  t: 'chat',
+  id,
+  viewer: 'v_a',
+  nick: '달빛',
+  badges: [],
+  text,
+  ts: 1,
+});
+const asked = (reply: string, answers: number[]): Push => ({
+  t: 'asked',
+  reply,
+  persona: 'oh-yul',
+  answers,
+  why: 'oldest',
+});
+const delta = (
+  reply: string,
+  at: number,
+  text: string,
+  cue: { signal: string; at: number } | null = null,
+): Push => ({
+  t: 'delta',
+  reply,
+  at,
+  text,
+  cue,
+});
+const replied = (reply: string, text: string): Push => ({
+  t: 'reply',
+  reply,
+  persona: 'oh-yul',
+  text,
+  cues: [],
+  voice: 'builtin',
+  cut: null,
+  ts: 1,
+});
+const published = (push: Push, offset: number | null = null): RoomEvent => ({
+  type: 'published',
+  offset,
+  push,
+});
+const roomAfter = (...events: RoomEvent[]): RoomState => reduceAll(EMPTY_ROOM, events);
+const texts = (room: RoomState) => room.lines.map((line) => (line.kind === 'show' ? line.what : line.text));
+
+describe('lines', () => {
+  test('stand in the order of the log, each once, however often they come', () => {
+    const room = roomAfter(
+      entered(0),
+      published(chat('a'), 1),
+      published(chat('b'), 2),
+      published(chat('a'), 1),
+    );
+    expect(texts(room)).toEqual(['a', 'b']);
+  });
+
+  test('an older page goes before those in sight', () => {
+    const room = roomAfter(entered(2), published(chat('c'), 3), {
+      type: 'paged',
+      before: 3,
+      first: 1,
+      events: [
+        { offset: 1, push: chat('a') },
+        { offset: 2, push: chat('b') },
+      ],
+    });
+    expect(texts(room)).toEqual(['a', 'b', 'c']);
+    expect(hasOlder(room)).toBe(false);
+  });
+
+  test('a page asked for before the log was entered anew is dropped', () => {
+    const room = roomAfter(entered(2), entered(9), {
+      type: 'paged',
+      before: 3,
+      first: 1,
+      events: [{ offset: 1, push: chat('a') }],
+    });
+    expect(texts(room)).toEqual([]);
+    expect(room.from).toBe(10);
+  });
+
+  test('an entry without recovery forgets what is no longer continuous', () => {
+    const room = roomAfter(entered(0), published(chat('a'), 1), entered(7));
+    expect(texts(room)).toEqual([]);
+    expect(hasOlder(room)).toBe(true);
+  });
+
+  test('a recovered entry keeps them', () => {
+    const room = roomAfter(entered(0), published(chat('a'), 1), entered(1, true), published(chat('b'), 2));
+    expect(texts(room)).toEqual(['a', 'b']);
+  });
+
+  test('after a trim the older ones can be fetched again', () => {
+    const room = roomAfter(entered(0), published(chat('a'), 1), published(chat('b'), 2), {
+      type: 'trimmed',
+      keep: 1,
+    });
+    expect(texts(room)).toEqual(['b']);
+    expect(room.from).toBe(2);
+  });
+
+  test('a reply quotes what it answers', () => {
+    const room = roomAfter(
+      entered(0),
+      published(chat('질문'), 1),
+      published(asked('t_1', [1]), 2),
+      published(replied('t_1', '답'), 3),
+    );
+    expect(lineAt(room.lines, 3)).toMatchObject({ kind: 'reply', quotes: [{ nick: '달빛', text: '질문' }] });
+  });
+});
+
+describe('the turn', () => {
+  test('deltas joined are the answer', () => {
+    const room = roomAfter(
+      entered(0),
+      published(asked('t_1', [])),
+      published(delta('t_1', 0, '그 마음🌙 ')),
+      published(delta('t_1', 6, '알아요')),
+    );
+    expect(room.turn).toMatchObject({ text: '그 마음🌙 알아요', length: 9, isOver: false });
+  });
+
+  test('at 0 the answer starts anew', () => {
+    const room = roomAfter(
+      entered(0),
+      published(delta('t_1', 0, '처음부터')),
+      published(delta('t_1', 0, '다시')),
+    );
+    expect(room.turn?.text).toBe('다시');
+  });
+
+  test('a piece that is only a cue moves no text', () => {
+    const room = roomAfter(
+      entered(0),
+      published(delta('t_1', 0, '안녕하세요')),
+      published(delta('t_1', 2, '', { signal: 'smile', at: 2 })),
+    );
+    expect(room.turn).toMatchObject({ text: '안녕하세요', cues: [{ signal: 'smile', at: 2 }] });
+  });
+
+  test('who enters in the middle sees the text so far and the rest once', () => {
+    const floor = {
+      reply: 't_1',
+      persona: 'oh-yul',
+      text: '여러분, ',
+      cues: [],
+      answers: [1],
+      why: 'oldest',
+    };
+    const room = roomAfter(
+      entered(2),
+      { type: 'floor_told', floor },
+      published(delta('t_1', 0, '여러분, ')),
+      published(delta('t_1', 5, '쉬어 가죠.')),
+    );
+    expect(room.turn?.text).toBe('여러분, 쉬어 가죠.');
+  });
+
+  test('a recovered reply does not end a later turn, whose text comes with the snapshot', () => {
+    const floor = { reply: 't_2', persona: 'oh-yul', text: '둘째', cues: [], answers: [], why: '' };
+    const room = roomAfter(
+      entered(0),
+      published(asked('t_1', []), 1),
+      entered(1, true),
+      published(replied('t_1', '첫째'), 2),
+      published(asked('t_2', []), 3),
+      { type: 'floor_told', floor },
+      published(delta('t_2', 2, ' 답')),
+    );
+    expect(room.turn).toMatchObject({ reply: 't_2', text: '둘째 답', isOver: false });
+  });
+
+  test('a late piece of a whole answer changes nothing', () => {
+    const room = roomAfter(
+      entered(0),
+      published(asked('t_1', []), 1),
+      published(replied('t_1', '끝난 답'), 2),
+      published(delta('t_1', 0, '끝')),
+    );
+    expect(room.turn).toMatchObject({ text: '끝난 답', isOver: true });
+  });
+
+  test('a turn that ended while we were away is over', () => {
+    const room = roomAfter(entered(0), published(delta('t_1', 0, '하던')), {
+      type: 'floor_told',
+      floor: null,
+    });
+    expect(room.turn?.isOver).toBe(true);
+  });
+});
+
+describe("the viewer's own lines", () => {
+  const said: RoomEvent = { type: 'said', id: 'm_1', viewer: 'v_a', nick: '달빛', text: '저요' };
+
+  test('stand apart until the log has them, then once in the log', () => {
+    const sent = roomAfter(entered(0), said, { type: 'accepted', id: 'm_1' });
+    expect(sent.pending).toMatchObject([{ status: 'accepted' }]);
+    const settled = reduceAll(sent, [published(chat('m_1', '저요'), 1)]);
+    expect(settled.pending).toEqual([]);
+    expect(texts(settled)).toEqual(['저요']);
+    expect(settled.lines[0]?.key).toBe(sent.pending[0]?.key);
+  });
+
+  test('the acknowledgement may come after the publication', () => {
+    const room = roomAfter(entered(0), said, published(chat('m_1'), 1), { type: 'accepted', id: 'm_1' });
+    expect(room.pending).toEqual([]);
+  });
+
+  test('a refused one keeps its id for the next try', () => {
+    const room = roomAfter(
+      entered(0),
+      said,
+      { type: 'refused', id: 'm_1', code: 402 },
+      { type: 'sent_again', id: 'm_1' },
+    );
+    expect(room.pending).toMatchObject([{ id: 'm_1', status: 'sending', code: null }]);
+  });
+});
