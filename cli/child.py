@@ -46,7 +46,8 @@ class ChildSpec:
 
 
 class Child:
-    """Keeps one process running until `end`. `was_ready`: it has answered its probe once."""
+    """Keeps one process running until `end`. `starts`: how often it was started; `ready`: it was ready
+    at least once."""
 
     def __init__(
         self, spec: ChildSpec, *, say: Say, changed: Callable[[], None], backoff: Backoff | None = None
@@ -58,7 +59,9 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = trio.Event()
         self._ended = trio.Event()
-        self.was_ready = False
+        self._next_start = trio.Event()
+        self.starts = 0
+        self.ready = trio.Event()
 
     @property
     def pid(self) -> int | None:
@@ -67,7 +70,13 @@ class Child:
 
     def note_ready(self) -> None:
         """From now on any end of the process is an accident: it is always started again."""
-        self.was_ready = True
+        self.ready.set()
+
+    async def wait_for_start(self, after: int) -> int:
+        """Returns `starts` once it is above `after`."""
+        while self.starts <= after:
+            await self._next_start.wait()
+        return self.starts
 
     async def keep(self) -> None:
         """Runs the process again and again; returns after `end`. Before the process was ever ready, what cannot get
@@ -80,7 +89,7 @@ class Child:
                 try:
                     outcome = await self._run_once()
                 except LovelmError as exc:
-                    if not self.was_ready:
+                    if not self.ready.is_set():
                         raise
                     outcome = str(exc)
                 if self._stopping.is_set():
@@ -123,6 +132,9 @@ class Child:
                 f"cannot run {self.spec.command[0]} for {self.spec.name}: {exc.strerror}"
             ) from exc
         self._process = process
+        self.starts += 1
+        self._next_start.set()
+        self._next_start = trio.Event()
         try:
             self._changed()
             async with trio.open_nursery() as nursery:
@@ -136,7 +148,7 @@ class Child:
             spawn.reap(process)
             self._process = None
             self._changed()
-        if status == SETTINGS_WRONG and not self.was_ready:
+        if status == SETTINGS_WRONG and not self.ready.is_set():
             raise CannotStart(f"{self.spec.name} cannot run with these settings (see its lines above)")
         return describe_exit(status)
 

@@ -35,6 +35,8 @@ def main() -> None:
     except LovelmError as exc:
         print(f"lovelm: {exc}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)  # before the command was ready to end in order
 
 
 def _show_version(wanted: bool) -> None:
@@ -87,9 +89,8 @@ def up(
 @app.command()
 def edge() -> None:
     """Run one edge: viewers' WebSockets, HTTP API, web client."""
-    from edge.settings import EdgeSettings
-
     from edge import main as edge_main
+    from edge.settings import EdgeSettings
     from runtime.settings import read
 
     edge_main.run(read(EdgeSettings))

@@ -48,6 +48,7 @@ class Plan:
     """processes: ours, in the order of starting. topology: what Envoy is told, None without Envoy. doors: what must
     be ready through the public ports before a viewer can enter."""
 
+    stores: Stores
     processes: tuple[Process, ...]
     topology: Mapping[str, Any] | None
     url: str
@@ -107,6 +108,7 @@ def make_plan(size: Size, settings: UpSettings, stores: Stores, ports: Iterator[
         for number, (listen, http) in enumerate(zip(edges, edges_http, strict=True), 1)
     ]
     return Plan(
+        stores=stores,
         processes=tuple(
             _with_metrics_port(process, settings.metrics_port + number if settings.metrics_port else 0)
             for number, process in enumerate(processes)
@@ -119,7 +121,7 @@ def make_plan(size: Size, settings: UpSettings, stores: Stores, ports: Iterator[
 
 def lovelm_command(*arguments: str) -> tuple[str, ...]:
     """The `lovelm` command of this very installation."""
-    return (sys.executable, "-m", "cli", *arguments)
+    return (sys.executable, "-P", "-m", "cli", *arguments)  # -P: a folder of the user's is no package of ours
 
 
 def _process(kind: str, number: int, environment: dict[str, str], *, ready: str) -> Process:

@@ -32,7 +32,7 @@ from edge.history import History as RoomHistory
 from edge.lobby import LobbyChannel
 from edge.mirror import Publication, RoomMirror
 from edge.rate import TokenBucket
-from edge.rooms import EdgeRooms, Outcome
+from edge.rooms import EdgeRoom, EdgeRooms, Outcome
 from edge.session import LOBBY, Disconnect, Do, Phase, Refuse, Said, Session, room_of
 from edge.stream import ViewerStream
 from edge.tokens import Identity, TokenExpired, TokenInvalid
@@ -324,13 +324,13 @@ class Connection:
                 "publications": _publications(missed or ()),
                 "recovered": missed is not None,
                 "was_recovering": subscribe.recover,
-                "data": self._snapshot(mirror),
+                "data": self._snapshot(room, mirror),
             },
         )
 
-    def _snapshot(self, mirror: RoomMirror) -> dict[str, Any]:
+    def _snapshot(self, room: EdgeRoom, mirror: RoomMirror) -> dict[str, Any]:
         rules = self._services.rules
-        snapshot = {**mirror.snapshot}
+        snapshot = {**mirror.snapshot, "viewers": room.seen().viewers}
         told = {
             "max_chars": snapshot.pop("max_chars"),
             "say_rate": rules.say_rate,
@@ -378,12 +378,13 @@ class Connection:
         if room_id is None:
             self._refuse(command, Refused(Code.UNKNOWN_CHANNEL))
             return
-        mirror = await self._services.rooms.open(room_id).wait_ready()
+        room = self._services.rooms.open(room_id)
+        mirror = await room.wait_ready()
         if isinstance(mirror, Refused):
             self._refuse(command, mirror)
             return
-        stats = {"num_clients": mirror.connections, "num_users": mirror.viewers}
-        self._reply(command, "presence_stats", stats)
+        seen = room.seen()
+        self._reply(command, "presence_stats", {"num_clients": seen.connections, "num_users": seen.viewers})
 
 
 def _publications(publications: tuple[Publication, ...]) -> list[dict[str, Any]]:

@@ -107,6 +107,16 @@ class EdgeRoom:
         """Who follows on this edge."""
         return Count(connections=len(self._followers), viewers=len(self._viewers))
 
+    def seen(self) -> Count:
+        """Who follows on all edges, as last told by the actor; never fewer than are here."""
+        here = self.count
+        if self._mirror is None:
+            return here
+        return Count(
+            connections=max(here.connections, self._mirror.connections),
+            viewers=max(here.viewers, self._mirror.viewers),
+        )
+
     def follow(self, follower: Follower) -> None:
         """From now on it gets every publication."""
         if follower not in self._followers:

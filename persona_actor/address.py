@@ -7,15 +7,15 @@ NICK = "{nick}"
 
 # Particles that follow the last sound of the nickname: (after a consonant, after a vowel).
 _PARTICLES = (
+    ("아", "야"),
     ("이야", "야"),
     ("이랑", "랑"),
-    ("아", "야"),
     ("이", "가"),
     ("은", "는"),
     ("을", "를"),
     ("과", "와"),
 )
-_PARTICLE = re.compile(r"\{nick\}(" + "|".join(p for pair in _PARTICLES for p in pair) + r")(?![가-힣])")
+_PARTICLE = re.compile(r"\{nick\}(이야|이랑|[아야랑이가은는을를과와])(?![가-힣])")
 
 
 def address(answer: str, nick: str, terms: Sequence[str]) -> str:

@@ -364,7 +364,7 @@ class RoomActor:
         self._publish(Publication.fleeting(body))
 
     async def _tell_counts(self) -> None:
-        told = None
+        told = (0, 0)
         while True:
             await self._count_changed.wait()
             self._count_changed = trio.Event()

@@ -77,7 +77,12 @@ class Log(Protocol):
     async def append(self, batches: Sequence[Batch]) -> frozenset[RoomId]:
         """Appends all batches in one transaction. Returns the rooms that were fenced off: nothing of them was
         stored, everything of the others was. At most one batch a room. An entry that stands already with the same
-        room, seq and fence is taken as stored (a retry after an unknown outcome)."""
+        room, seq and fence is taken as stored (a retry after an unknown outcome).
+
+        Bugs of the caller store nothing of any room and raise: DuplicateMessage (the message stands at another seq, or
+        comes twice), SeqTaken (the seq stands under another fence, or comes twice), TextRefused (U+0000, lone
+        surrogates: the room actor strips them at its door), ValueError (two batches for a room).
+        Cancelled or StoreUnavailable: all of it may have been stored, or nothing; the same call again is safe."""
         ...
 
     async def read(self, room: RoomId, *, after: Seq, limit: int) -> list[Entry]:
@@ -99,7 +104,8 @@ class Rooms(Protocol):
     """Who owns which room. Truth for ownership: no clock of ours decides it alone."""
 
     async def create(self, room: RoomId, title: str, personas: Sequence[PersonaId]) -> bool:
-        """Makes the room with an empty log of a new epoch. False when it exists: nothing is changed then."""
+        """Makes the room with an empty log of a new epoch. False when it exists: nothing is changed then. Raises
+        UnknownPersona for one that was never put: call `Personas.put` before."""
         ...
 
     async def find(self, room: RoomId) -> Room | None: ...
@@ -171,7 +177,8 @@ class RateLimits(Protocol):
     """Limits over all edges."""
 
     async def may_pass(self, key: str, *, burst: int, per_s: float) -> bool:
-        """Token bucket named `key`: holds at most `burst`, refilled with `per_s` tokens a second; takes one."""
+        """Token bucket named `key`: holds at most `burst`, refilled with `per_s` tokens a second; takes one. Raises
+        ValueError unless burst >= 1 and per_s > 0."""
         ...
 
 

@@ -18,6 +18,7 @@ NEAR_COVERED = 0.34
 NEAR_COVERED_SAME_TOPIC = 0.20
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
 TIE = 0.85  # of the best score: as good an answer
+TIE_SMALL = 0.4  # one greeting is nearly as good as another
 
 MAX_PIECE_CHARS = 6
 
@@ -65,7 +66,8 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
             return fitting[turn % len(fitting)] if fitting else fallback(ask.pack, turn)
     if not near:
         return fallback(ask.pack, turn)
-    ties = [hit.dialogue for hit in near if hit.score >= TIE * near[0].score]
+    tie = TIE if ask.mode == "counsel" else TIE_SMALL
+    ties = [hit.dialogue for hit in near if hit.score >= tie * near[0].score]
     return ties[turn % len(ties)]
 
 

@@ -1,7 +1,8 @@
 """What a Log and Rooms promise to owners who race: claims, appends and renewals of the same rooms at once."""
 
+import pytest
 import trio
-from store_cases import MIN, A, B, claim, open_transaction, said, told, until_somebody_waits
+from store_cases import MIN, A, B, ask, claim, open_transaction, said, told, until_somebody_waits
 
 from store.ids import Fence, RoomId, Seq
 from store.ports import Author, Batch, Claimed
@@ -126,6 +127,30 @@ async def test_appends_claims_and_renewals_of_the_same_rooms_never_deadlock(
         nursery.start_soon(renew, (A, B))
 
     assert done == 30
+
+
+@pytest.mark.parametrize("call", ["append", "renew", "release"])
+async def test_rooms_are_locked_in_order_of_ids_whatever_the_order_asked(
+    rooms: PostgresRooms, log: PostgresLog, database_url: str, call: str
+) -> None:
+    """Two calls that lock the same rooms in the same order cannot deadlock."""
+    held = [(B, await claim(rooms, B)), (A, await claim(rooms, A))]
+    calls = {
+        "append": lambda: log.append([Batch(room, fence, [told(1)]) for room, fence in held]),
+        "renew": lambda: rooms.renew(owner="one", held=held, lease_s=60),
+        "release": lambda: rooms.release(owner="one", held=held),
+    }
+
+    async with open_transaction(database_url) as first, trio.open_nursery() as nursery:
+        await first.claim(A, over=dict(held)[A])
+        nursery.start_soon(calls[call])
+        await until_somebody_waits(database_url)
+        unlocked = await ask(
+            database_url, "SELECT id FROM rooms WHERE id IN ('a', 'b') FOR UPDATE SKIP LOCKED"
+        )
+        await first.roll_back()
+
+    assert [row["id"] for row in unlocked] == [B]
 
 
 async def test_a_cancelled_append_can_be_said_again(rooms: PostgresRooms, log: PostgresLog) -> None:

@@ -47,6 +47,13 @@ def test_the_version_is_printed() -> None:
     [
         (["up"], {"LOVELM_PORT": "many"}, "LOVELM_PORT: Input should be a valid integer"),
         (["up"], {"LOVELM_GRPC_PORT": "0"}, "LOVELM_GRPC_PORT: Input should be greater than or equal to 1"),
+        (["up"], {"LOVELM_SAY_RATE": "-1"}, "LOVELM_SAY_RATE: Input should be greater than 0"),
+        (
+            ["up"],
+            {"LOVELM_SAYRATE": "1"},
+            "LOVELM_SAYRATE: there is no such setting; did you mean LOVELM_SAY_RATE?",
+        ),
+        (["up"], {"LOVELM_MODEL_URL": "vllm:8000"}, "LOVELM_MODEL_URL: Value error, must start with http"),
         (["ps"], {"LOVELM_LOG_LEVEL": "loud"}, "LOVELM_LOG_LEVEL: Input should be 'debug'"),
         (["migrate"], {}, "LOVELM_DATABASE_URL: Field required"),
         (["up", "--edges", "0"], {}, "--edges"),
