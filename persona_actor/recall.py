@@ -12,7 +12,8 @@ import numpy as np
 from kiwipiepy import Kiwi  # type: ignore[import-untyped]
 
 from persona_actor.intent import topics_of
-from personas.pack import Dialogue, Mode, Pack, PersonaId
+from personas.pack import Dialogue, Mode, Pack
+from store.ids import PersonaId
 
 
 class Morphemes(Protocol):

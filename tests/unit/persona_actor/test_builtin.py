@@ -1,0 +1,95 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_pack import MINA, dialogue, pack, recall
+
+from persona_actor.request import Line
+from persona_actor.voices import Ask, Recalled
+from persona_actor.voices.builtin import MAX_PIECE_CHARS, BuiltinVoice, choose, pieces
+from persona_actor.voices.fallback import fallback
+from personas import load_packs
+from personas.pack import Mode
+
+PACK = pack()
+
+
+def ask(text: str, mode: Mode = "counsel", *, nick: str = "하늘", seed: int = 0, index: int = 0) -> Ask:
+    return Ask(PACK, mode, Line("a", nick, text) if text else None, index, seed, "fence")
+
+
+def recalled(a: Ask) -> Recalled:
+    memory = recall(PACK)
+    return Recalled(memory.nearest(MINA, a.line.text, 8) if a.line else (), memory.of_mode(MINA, a.mode))
+
+
+def chosen(a: Ask) -> str:
+    return choose(a, recalled(a)).id
+
+
+def test_the_nearest_of_the_personas_dialogues_is_spoken_to_the_viewer_by_name() -> None:
+    a = ask("썸남 답장 느려요")
+    draft = BuiltinVoice().compose(a, recalled(a))
+    assert draft.text == "우리 하늘님, 기다림은 길죠. 물어보세요."
+    assert draft.signals == ("sad", "smile")
+
+
+def test_the_same_turn_is_spoken_alike_and_another_turn_may_differ() -> None:
+    answers = [chosen(ask("안녕하세요", "greeting", seed=seed)) for seed in range(4)]
+    assert answers == [chosen(ask("안녕하세요", "greeting", seed=seed)) for seed in range(4)]
+    assert {chosen(ask("어서요", "greeting", seed=seed)) for seed in range(4)} == {"m-4", "m-5"}
+
+
+def test_two_greetings_in_one_turn_get_two_answers() -> None:
+    assert chosen(ask("반가워", "greeting", index=0)) != chosen(ask("반가워", "greeting", index=1))
+
+
+def test_the_persona_opens_the_show_with_words_of_its_own() -> None:
+    assert chosen(ask("", "opening")) == "m-6"
+
+
+def test_when_nothing_is_near_the_persona_says_so() -> None:
+    assert chosen(ask("양자역학 입문")).startswith("fallback-")
+
+
+def test_a_mode_without_dialogues_falls_back() -> None:
+    assert chosen(ask("", "closing")).startswith("fallback-")
+
+
+def test_what_was_not_asked_is_not_declined() -> None:
+    assert chosen(ask("추천 영화 하나만")).startswith("fallback-")
+    assert chosen(ask("주식 종목 추천")) == "m-8"
+
+
+def test_the_pace_is_the_packs_times_the_factor() -> None:
+    assert BuiltinVoice(0.5).chars_per_s(PACK) == 20.0
+    assert BuiltinVoice(0).chars_per_s(PACK) == 0
+
+
+@given(st.text("가나다 .\n", max_size=80))
+def test_pieces_joined_are_the_text_and_none_is_long_or_empty(text: str) -> None:
+    parts = list(pieces(text))
+    assert "".join(parts) == text
+    assert all(1 <= len(part) <= MAX_PIECE_CHARS for part in parts)
+
+
+def test_pieces_are_cut_at_blanks_where_there_are_any() -> None:
+    assert list(pieces("나는 오늘 갔어요 안녕하십니까요")) == ["나는 오늘 ", "갔어요 ", "안녕하십니까", "요"]
+
+
+@pytest.mark.parametrize("persona", ["hong-sehyeon", "oh-yul", "kim-chungi", "kang-sihyeon"])
+def test_no_fallback_breaks_the_taboos_of_its_persona(persona: str) -> None:
+    real = load_packs()[persona]  # type: ignore[index]
+    for seed in range(4):
+        said = fallback(real, seed).answer
+        assert not [word for word in real.taboo_words if word in said]
+
+
+def test_each_manner_of_speaking_has_a_fallback_of_its_own() -> None:
+    manners = [pack(), pack(directness=4), pack(directness=5), pack(speech_level="casual")]
+    assert len({fallback(p, 0).answer for p in manners}) == 4
+
+
+def test_a_lone_dialogue_is_chosen_whatever_the_seed() -> None:
+    only = dialogue("o-1", "idle", "", "조용해요.")
+    a = Ask(pack([only]), "idle", None, 3, 12345, "fence")
+    assert choose(a, Recalled((), (only,))) == only
