@@ -51,7 +51,7 @@ async def _seed(database: Database) -> Sequence[RoomId]:
     packs = personas.load_packs()
     await PostgresPersonas(database).put(
         [
-            (PersonaId(pack.id), pack.name, pack.card.model_dump(mode="json", exclude_unset=True))
+            (pack.id, pack.name, pack.card.model_dump(mode="json", exclude_unset=True))
             for pack in packs.values()
         ]
     )

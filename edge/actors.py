@@ -17,8 +17,8 @@ _OPTIONS = (
     ("grpc.keepalive_timeout_ms", 5_000),
     # A restarted actor must be found again in a moment, not after gRPC's default of up to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 50),
-    ("grpc.min_reconnect_backoff_ms", 50),
-    ("grpc.max_reconnect_backoff_ms", 500),
+    ("grpc.min_reconnect_backoff_ms", 1_000),  # which is how long one attempt may take
+    ("grpc.max_reconnect_backoff_ms", 200),
     # Every address has a channel of its own: sharing would let one process's death delay another's stream.
     ("grpc.use_local_subchannel_pool", 1),
 )

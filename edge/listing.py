@@ -13,10 +13,9 @@ import structlog
 import trio
 
 from personas.pack import Pack
-from personas.pack import PersonaId as PackId
 from runtime.clock import Clock
 from store.errors import StoreUnavailable, VolatileUnavailable
-from store.ids import RoomId
+from store.ids import PersonaId, RoomId
 from store.ports import Count, Lobby, Presence, Room, Rooms
 
 log = structlog.get_logger()
@@ -37,7 +36,7 @@ class RoomListing:
     """
 
     def __init__(
-        self, *, rooms: Rooms, presence: Presence, lobby: Lobby, packs: Mapping[PackId, Pack], clock: Clock
+        self, *, rooms: Rooms, presence: Presence, lobby: Lobby, packs: Mapping[PersonaId, Pack], clock: Clock
     ) -> None:
         self._rooms = rooms
         self._presence = presence
@@ -130,14 +129,14 @@ class RoomListing:
         return {
             "id": room.id,
             "title": room.title,
-            "personas": [self._refer(PackId(persona)) for persona in room.personas],
+            "personas": [self._refer(persona) for persona in room.personas],
             "show": "over" if room.is_over else "live",
             "viewers": None if counts is None else counts.get(room.id, none_there).viewers,
             "last_offset": room.last_seq,
             "epoch": room.log_epoch,
         }
 
-    def _refer(self, persona: PackId) -> RoomJson:
+    def _refer(self, persona: PersonaId) -> RoomJson:
         pack = self._packs.get(persona)
         if pack is None:  # a room outlives the pack of a persona that was in it
             return {"id": persona, "name": persona, "role": ""}

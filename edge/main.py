@@ -27,7 +27,6 @@ from runtime import process, telemetry
 from runtime.clock import SystemClock
 from runtime.process import Stop
 from store.errors import StoreUnavailable, VolatileUnavailable
-from store.ids import PersonaId
 from store.ports import Presence
 from store.postgres.log import PostgresLog
 from store.postgres.pool import Database, open_database
@@ -94,7 +93,7 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
             node=settings.name,
             version=version("lovelm"),
             rules=Rules(say_rate=settings.say_rate, say_burst=settings.say_burst),
-            persona_names={PersonaId(pack.id): pack.name for pack in packs.values()},
+            persona_names={pack.id: pack.name for pack in packs.values()},
             clock=clock,
             rooms=rooms,
             history=History(events),

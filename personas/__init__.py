@@ -5,7 +5,7 @@
 
 from personas.check import check_pack
 from personas.load import load_pack, load_packs
-from personas.pack import SIGNALS, TOPICS, Dialogue, Pack, PersonaId, VoiceProfile
+from personas.pack import SIGNALS, TOPICS, Dialogue, Pack, VoiceProfile
 from personas.problem import PackInvalid, Problem
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Dialogue",
     "Pack",
     "PackInvalid",
-    "PersonaId",
     "Problem",
     "VoiceProfile",
     "check_pack",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from personas.face_features import BrowShape, Expression, EyeShape, Ink, line, points, shape
-from personas.pack import PersonaId
+from store.ids import PersonaId
 
 NEUTRAL = Expression()
 COMMON: Mapping[str, Expression] = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import MappingProxyType
 
-from personas.pack import SIGNALS, Pack, PersonaId
+from personas.pack import SIGNALS, Pack
 from personas.problem import PackInvalid
 from personas.read import CARD, FACES, read_files
+from store.ids import PersonaId
 
 PACKS = Path(__file__).parent
 

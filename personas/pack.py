@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NewType
+from typing import TYPE_CHECKING, Literal
+
+from store.ids import PersonaId
 
 if TYPE_CHECKING:
     from personas.card import Card
-
-PersonaId = NewType("PersonaId", str)
 
 SIGNALS: tuple[str, ...] = (
     "neutral", "smile", "laugh", "sad", "cry", "angry", "surprised", "think", "nod", "shy", "sigh", "cheer",

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 
 from edge.listing import RoomListing
-from personas.pack import Pack, PersonaId
+from personas.pack import Pack
 from runtime.clock import Clock
+from store.ids import PersonaId
 from store.ports import Log, RateLimits, Rooms
 
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.http.deps import Deps
 from edge.http.errors import UNKNOWN_PERSONA, UNKNOWN_SIGNAL, Declined
-from personas.pack import Pack, PersonaId
+from personas.pack import Pack
+from store.ids import PersonaId
 
 PREFIX = "/api/v1"
 

@@ -8,7 +8,8 @@ from typing import Any, Literal, cast
 
 from persona_actor.recall import Recall
 from persona_actor.voices import Ask, Draft, Piece, Recalled
-from personas import Dialogue, Pack, PersonaId, VoiceProfile
+from personas import Dialogue, Pack, VoiceProfile
+from store.ids import PersonaId
 
 MINA = PersonaId("mina")
 

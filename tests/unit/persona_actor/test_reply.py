@@ -10,7 +10,7 @@ from persona_actor.guard import MASK
 from persona_actor.reply import Speaker
 from persona_actor.request import Cue, Delta, Event, Finished, Line, ReplyRequest, Started
 from persona_actor.voices import Piece
-from personas import PersonaId
+from store.ids import PersonaId
 from runtime import aio
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from persona_actor.errors import RequestInvalid
 from persona_actor.request import Line, ReplyRequest, check
-from personas import PersonaId
+from store.ids import PersonaId
 
 LINE = Line("a", "하늘", "안녕하세요")
 MINA = PersonaId("mina")
