@@ -29,6 +29,8 @@ from runtime.errors import LovelmError
 # PostgreSQL refuses to run as root; this user is made when we are root.
 SERVER_USER = "pgserver"
 SUPERUSER = "postgres"
+POSTGRES_PORT = 5432  # a part of the socket's name, nothing else
+_POSTGRES_SOCKET = f".s.PGSQL.{POSTGRES_PORT}"
 POSTGRES_MAJOR = 18  # of the data directory too: another number needs pg_upgrade
 # sockaddr_un holds 108 bytes with the closing zero on Linux, 104 on macOS.
 MAX_SOCKET_PATH_BYTES = 103
@@ -142,11 +144,11 @@ class EmbeddedPostgres:
         self._home = home.absolute()
         self._data = self._home / "postgres"
         self._lock = _HomeLock(self._home / "postgres.lock")
-        self._sockets = _socket_dir(self._data, ".s.PGSQL.5432")
+        self._sockets = _socket_dir(self._data, _POSTGRES_SOCKET)
 
     @property
     def url(self) -> str:
-        return f"postgresql://{SUPERUSER}@/postgres?host={quote(str(self._sockets))}"
+        return f"postgresql://{SUPERUSER}@/postgres?host={quote(str(self._sockets))}&port={POSTGRES_PORT}"
 
     def prepare(self) -> None:
         bin_dir = _postgres_bin()
@@ -162,7 +164,7 @@ class EmbeddedPostgres:
         pid_file = self._data / "postmaster.pid"
         _end_leftover(_first_number(pid_file), "postgres", self._data, signal.SIGQUIT)
         # Its writer is gone; the number in it may be another process's by now, which PostgreSQL would respect.
-        for stale in (pid_file, self._sockets / ".s.PGSQL.5432.lock"):
+        for stale in (pid_file, self._sockets / f"{_POSTGRES_SOCKET}.lock"):
             stale.unlink(missing_ok=True)
         if not (self._data / "PG_VERSION").exists():
             self._init(bin_dir)
@@ -172,6 +174,10 @@ class EmbeddedPostgres:
             str(_postgres_bin() / "postgres"),
             *("-D", str(self._data)),
             *("-c", "listen_addresses="),
+            *(
+                "-c",
+                f"port={POSTGRES_PORT}",
+            ),  # said here and in the URL: PGPORT in the environment must not matter
             *("-c", f"unix_socket_directories={self._sockets}"),
             *("-c", "fsync=on"),
             # Every process of the platform keeps a pool.
@@ -182,7 +188,7 @@ class EmbeddedPostgres:
 
     def is_ready(self) -> bool:
         # The socket proves that somebody lives, the last line of the pid file that he has finished recovery.
-        if _converse(self._sockets / ".s.PGSQL.5432", b"", 0) is None:
+        if _converse(self._sockets / _POSTGRES_SOCKET, b"", 0) is None:
             return False
         with suppress(OSError):
             lines = (self._data / "postmaster.pid").read_text().splitlines()
