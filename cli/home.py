@@ -43,12 +43,14 @@ class Home:
         except OSError as exc:
             raise CannotStart(f"cannot use {self.path} as LOVELM_HOME: {exc.strerror}") from exc
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as exc:
-                raise CannotStart(
-                    f"another 'lovelm up' runs on {self.path}: stop it, or set LOVELM_HOME to another folder"
-                ) from exc
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            os.close(descriptor)
+            raise CannotStart(
+                f"another 'lovelm up' runs on {self.path}: stop it, or set LOVELM_HOME to another folder"
+            ) from exc
+        self._state_path.unlink(missing_ok=True)  # of one that was killed
+        try:
             yield
         finally:
             self._state_path.unlink(missing_ok=True)

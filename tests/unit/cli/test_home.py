@@ -24,8 +24,11 @@ def dead_pid() -> int:
 
 def test_a_second_launcher_is_told_that_the_home_is_taken(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    with home.lock(), pytest.raises(CannotStart, match="another 'lovelm up' runs on"), Home(home.path).lock():
-        pass
+    with home.lock():
+        home.write_state([own_process()])
+        with pytest.raises(CannotStart, match="another 'lovelm up' runs on"), Home(home.path).lock():
+            pass
+        assert home.read_state() == [own_process()]
 
 
 def test_the_home_is_free_again_after_the_first_has_left(tmp_path: Path) -> None:

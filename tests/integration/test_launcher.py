@@ -1,0 +1,242 @@
+"""`lovelm up` for real: it lets viewers in, lists what runs, brings back what dies, and leaves nothing behind."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import connect
+
+from cli.ports import LOOPBACK, is_free, private_ports
+
+START_S = 110.0  # two busy cores and a first start of PostgreSQL
+WAIT_S = 60.0
+KINDS = ("edge", "room-actor", "persona-actor", "envoy", "redis", "postgres")
+
+
+class Platform:
+    """One `lovelm up` in a process of its own, with what it has said so far."""
+
+    def __init__(self, home: Path, *options: str) -> None:
+        ports = private_ports()
+        self.port, self.grpc_port = next(ports), next(ports)
+        self.url = f"http://{LOOPBACK}:{self.port}"
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("LOVELM_")},
+            "LOVELM_HOME": str(home),
+            "LOVELM_PORT": str(self.port),
+            "LOVELM_GRPC_PORT": str(self.grpc_port),
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "up", *options],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+        self.out: list[str] = []
+        self.log: list[str] = []
+        self._news = threading.Condition()
+        self._readers = [
+            threading.Thread(target=self._read, args=(self.process.stdout, self.out)),
+            threading.Thread(target=self._read, args=(self.process.stderr, self.log)),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream: Any, lines: list[str]) -> None:
+        for line in stream:
+            with self._news:
+                lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+        with self._news:
+            lines.append("<end>")
+            self._news.notify_all()
+        stream.close()
+
+    def wait_ready(self) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: self.out, START_S), "\n".join(self.log[-40:])
+        assert self.out[0] == f"ready {self.url}", "\n".join(self.log[-40:])
+
+    def wait_for_log(self, text: str, after: int = 0) -> None:
+        with self._news:
+            said = self._news.wait_for(lambda: any(text in line for line in self.log[after:]), WAIT_S)
+        assert said, f"{text!r} was not said:\n" + "\n".join(self.log[-40:])
+
+    def end(self, signum: signal.Signals = signal.SIGINT) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signum)
+        status = self.process.wait(WAIT_S)
+        for reader in self._readers:
+            reader.join(WAIT_S)
+        return status
+
+    def lovelm(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            env={**self.environment, **settings},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=WAIT_S,
+        )
+
+    def ps(self) -> list[dict[str, Any]]:
+        done = self.lovelm("ps", "--json")
+        assert done.returncode == 0, done.stderr
+        listed: list[dict[str, Any]] = json.loads(done.stdout)
+        return listed
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=WAIT_S) as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def running(home: Path, *options: str) -> Iterator[Platform]:
+    platform = Platform(home, *options)
+    try:
+        platform.wait_ready()
+        yield platform
+    finally:
+        platform.end()
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with running(tmp_path_factory.mktemp("home"), "--edges", "2", "--room-actors", "2") as platform:
+        yield platform
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    """Of any processes, not only children of ours."""
+    for pid in pids:
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        gone, _, _ = select.select([descriptor], [], [], WAIT_S)
+        os.close(descriptor)
+        assert gone, f"process {pid} is still there"
+
+
+def test_ready_is_all_that_stands_on_stdout_and_then_a_viewer_can_enter(platform: Platform) -> None:
+    assert platform.out == [f"ready {platform.url}"]
+    rooms = platform.get("/api/v1/rooms")["rooms"]
+    assert {room["id"] for room in rooms} == {"hong-sehyeon", "oh-yul", "kim-chungi", "kang-sihyeon", "panel"}
+    with connect(f"ws://{LOOPBACK}:{platform.port}/connection/websocket") as viewer:
+        viewer.send('{"id":1,"connect":{}}')
+        assert json.loads(viewer.recv(WAIT_S))["connect"]["data"]["viewer"]
+
+
+def test_the_persona_api_answers_on_its_public_port(platform: Platform) -> None:
+    assert platform.lovelm("health", f"grpc://{LOOPBACK}:{platform.grpc_port}").returncode == 0
+
+
+def test_ps_lists_every_process_once_with_the_listener_of_every_edge(platform: Platform) -> None:
+    listed = platform.ps()
+    kinds = sorted(process["kind"] for process in listed)
+    assert kinds == [
+        "edge",
+        "edge",
+        "envoy",
+        "persona-actor",
+        "postgres",
+        "redis",
+        "room-actor",
+        "room-actor",
+    ]
+    assert len({process["pid"] for process in listed}) == len(listed)
+    assert all(set(process) == {"name", "kind", "pid", "address"} for process in listed)
+    for edge in (process for process in listed if process["kind"] == "edge"):
+        with connect(f"ws://{edge['address']}/connection/websocket") as viewer:
+            viewer.send('{"id":1,"connect":{}}')
+            assert json.loads(viewer.recv(WAIT_S))["connect"]["node"] == edge["name"]
+
+
+def test_a_second_up_on_the_same_home_says_what_is_in_the_way(platform: Platform) -> None:
+    done = platform.lovelm("up")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "another 'lovelm up' runs on" in done.stderr
+
+
+def test_an_up_on_a_busy_port_says_which_and_starts_nothing(platform: Platform, tmp_path: Path) -> None:
+    done = platform.lovelm("up", LOVELM_HOME=str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"port {platform.port} on {LOOPBACK} is in use" in done.stderr
+    assert not (tmp_path / "postgres").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_killed_comes_back_under_its_name_and_address(platform: Platform, kind: str) -> None:
+    before = next(process for process in platform.ps() if process["kind"] == kind)
+    said = len(platform.log)
+    os.kill(before["pid"], signal.SIGKILL)
+    platform.wait_for_log(f"{before['name']} is ready again", after=said)
+    (after,) = [process for process in platform.ps() if process["name"] == before["name"]]
+    assert after["pid"] != before["pid"]
+    assert (after["kind"], after["address"]) == (before["kind"], before["address"])
+
+
+def test_an_end_in_order_stops_edges_before_actors_before_servers_and_leaves_nothing(tmp_path: Path) -> None:
+    with running(tmp_path) as platform:
+        listed = platform.ps()
+        assert {process["kind"] for process in listed} == set(KINDS)
+        said = len(platform.log)
+        assert platform.end(signal.SIGTERM) == 0
+    wait_until_gone([process["pid"] for process in listed])
+    assert is_free(LOOPBACK, platform.port)
+    assert is_free(LOOPBACK, platform.grpc_port)
+    assert not any("killed" in line for line in platform.log[said:])
+    drained = [line.split()[0] for line in platform.log[said:] if "process_drains" in line]
+    assert drained == ["edge-1", "room-actor-1", "persona-actor-1"]
+    assert "no 'lovelm up' runs on" in platform.lovelm("ps").stderr
+
+
+def test_a_launcher_killed_without_a_word_takes_all_with_it_and_the_next_one_finds_the_rooms(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as first:
+        epochs = {room["id"]: room["epoch"] for room in first.get("/api/v1/rooms")["rooms"]}
+        listed = first.ps()
+        first.process.kill()
+        wait_until_gone([process["pid"] for process in listed])
+    with running(tmp_path, "--no-envoy") as second:
+        assert "envoy" not in {process["kind"] for process in second.ps()}
+        assert {room["id"]: room["epoch"] for room in second.get("/api/v1/rooms")["rooms"]} == epochs
+        with connect(f"ws://{LOOPBACK}:{second.port}/connection/websocket") as viewer:
+            viewer.send('{"id":1,"connect":{}}')
+            assert json.loads(viewer.recv(WAIT_S))["connect"]["node"] == "edge-1"
+        assert second.lovelm("health", f"grpc://{LOOPBACK}:{second.grpc_port}").returncode == 0
+
+
+def test_ctrl_c_while_it_starts_ends_it_in_order_too(tmp_path: Path) -> None:
+    platform = Platform(tmp_path)
+    platform.wait_for_log("redis is ready")
+    listed = platform.ps()
+    assert platform.end(signal.SIGINT) == 0
+    assert platform.out == ["<end>"]
+    wait_until_gone([process["pid"] for process in listed])
+
+
+def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
+    with running(tmp_path) as platform:
+        listed = platform.ps()
+        actor = next(process for process in listed if process["kind"] == "room-actor")
+        os.kill(actor["pid"], signal.SIGSTOP)  # it will not end by itself
+        platform.process.send_signal(signal.SIGINT)
+        platform.wait_for_log("stopping (once more: at once)")
+        assert platform.end(signal.SIGINT) == 0
+        assert any("killing what is left" in line for line in platform.log)
+    wait_until_gone([process["pid"] for process in listed])
