@@ -12,7 +12,7 @@ STORES = Stores("postgresql://db", "redis://r", "s" * 43)
 
 
 def plan_of(size: Size, **settings: object) -> Plan:
-    return make_plan(size, UpSettings(home=Path("/home/x"), **settings), STORES, itertools.count(20_000))  # type: ignore[arg-type]
+    return make_plan(size, UpSettings(home=Path("state"), **settings), STORES, itertools.count(20_000))  # type: ignore[arg-type]
 
 
 def process(plan: Plan, name: str) -> Process:
