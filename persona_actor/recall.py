@@ -71,8 +71,14 @@ class Recall:
         self._indexes = {persona: _Index(pack.dialogues, morphemes) for persona, pack in packs.items()}
 
     def nearest(self, persona: PersonaId, text: str, count: int) -> tuple[Hit, ...]:
-        """At most `count` dialogues that share a morpheme with the text, nearest first, ties in the pack's order."""
-        return self._indexes[persona].nearest(self._morphemes(text) + _marks(topics_of(text)), count)
+        """At most `count` dialogues that share a morpheme with the text, nearest first, ties in the pack's order.
+
+        A text that names its topics gets dialogues of these topics alone, if there are any: who speaks of a farewell
+        must not be answered about the office, only because the words around it are the same."""
+        topics = topics_of(text)
+        hits = self._indexes[persona].nearest(self._morphemes(text) + _marks(topics))
+        named = [hit for hit in hits if hit.dialogue.topic in topics]
+        return tuple(named or hits)[:count]
 
     def of_mode(self, persona: PersonaId, mode: Mode) -> tuple[Dialogue, ...]:
         """The persona's dialogues of one mode, in the pack's order."""
@@ -98,12 +104,12 @@ class _Index:
     def of_mode(self, mode: Mode) -> tuple[Dialogue, ...]:
         return tuple(d for d in self._all if d.mode == mode)
 
-    def nearest(self, units: list[str], count: int) -> tuple[Hit, ...]:
+    def nearest(self, units: list[str]) -> tuple[Hit, ...]:
         known = [unit for unit in units if unit in self._known]
         if not known:
             return ()
         scores = self._bm25.get_scores(known)
-        order = np.argsort(-scores, kind="stable")[:count]
+        order = np.argsort(-scores, kind="stable")
         weights = {unit: self._weight(unit) for unit in set(units)}
         total = sum(weights.values())
         return tuple(
