@@ -268,6 +268,14 @@ def _edge_websockets(edges: Sequence[Edge]) -> Json:
 
 def _edge_http(edges: Sequence[Edge]) -> Json:
     cluster = _cluster("edge_http", [edge.http for edge in edges], "ROUND_ROBIN")
+    cluster["typed_extension_protocol_options"] = {
+        HTTP_OPTIONS: {
+            "@type": TYPE + HTTP_OPTIONS,
+            # 1 h by default. The edge hangs up after 75 s: a request sent at that moment would be lost with a 503.
+            "common_http_protocol_options": {"idle_timeout": "30s"},
+            "explicit_http_config": {"http_protocol_options": {}},
+        }
+    }
     cluster["health_checks"] = [_health_check({"http_health_check": {"path": "/readyz"}})]
     return cluster
 

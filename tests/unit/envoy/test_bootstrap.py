@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from edge.http.server import KEEP_ALIVE_S
+
 ENVOY = Path(__file__).parents[3] / "envoy"
 TOPOLOGY: dict[str, Any] = {
     "edges": [{"websocket": "127.0.0.1:9000", "http": "127.0.0.1:9001"}],
@@ -125,6 +127,13 @@ def test_health_is_asked_for_even_without_traffic(tmp_path: Path, name: str, che
     (health,) = cluster(bootstrap(tmp_path, TOPOLOGY), name)["health_checks"]
     assert check.items() <= health.items()
     assert health["no_traffic_interval"] == health["interval"]
+
+
+def test_envoy_lets_go_of_an_idle_connection_before_the_edge_does(tmp_path: Path) -> None:
+    (options,) = cluster(bootstrap(tmp_path, TOPOLOGY), "edge_http")[
+        "typed_extension_protocol_options"
+    ].values()
+    assert float(options["common_http_protocol_options"]["idle_timeout"].rstrip("s")) < KEEP_ALIVE_S
 
 
 def test_only_what_never_arrived_is_tried_again(tmp_path: Path) -> None:
