@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 PROTOS := protos/room/v1/room.proto protos/persona/v1/persona.proto
-PIP    := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP    := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name npm)
 
 .PHONY: help setup run test check protos protos-drift web clean
