@@ -3,6 +3,7 @@
 import trio
 
 from persona_actor import server
+from persona_actor.metrics import Metrics
 from persona_actor.recall import KiwiMorphemes, Recall
 from persona_actor.settings import PersonaActorSettings
 from personas import load_packs
@@ -26,7 +27,7 @@ async def serve(settings: PersonaActorSettings, stop: process.Stop) -> None:
     """Serves until `stop` is requested, then drains. Cancelled, it cancels the replies in flight."""
     packs = load_packs()
     recall = Recall(packs, await trio.to_thread.run_sync(KiwiMorphemes))
-    serving = await aio.call(server.start, settings, packs, recall)
+    serving = await aio.call(server.start, settings, packs, recall, Metrics())
     try:
         await stop.requested.wait()
     finally:

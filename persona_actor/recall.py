@@ -73,12 +73,15 @@ class Recall:
     def nearest(self, persona: PersonaId, text: str, count: int) -> tuple[Hit, ...]:
         """At most `count` dialogues that share a morpheme with the text, nearest first, ties in the pack's order.
 
-        A text that names its topics gets dialogues of these topics alone, if there are any: who speaks of a farewell
+        A text that names its topics gets counsel on these topics alone, if there is any: who speaks of a farewell
         must not be answered about the office, only because the words around it are the same."""
         topics = topics_of(text)
         hits = self._indexes[persona].nearest(self._morphemes(text) + _marks(topics))
-        named = [hit for hit in hits if hit.dialogue.topic in topics]
-        return tuple(named or hits)[:count]
+        if any(hit.dialogue.mode == "counsel" and hit.dialogue.topic in topics for hit in hits):
+            hits = tuple(
+                hit for hit in hits if hit.dialogue.mode != "counsel" or hit.dialogue.topic in topics
+            )
+        return hits[:count]
 
     def of_mode(self, persona: PersonaId, mode: Mode) -> tuple[Dialogue, ...]:
         """The persona's dialogues of one mode, in the pack's order."""

@@ -12,7 +12,8 @@ from persona_actor.order import Order, Said
 from persona_actor.recall import Recall
 from persona_actor.request import WITHOUT_LINES, Delta, Event, Finished, ReplyRequest, Started
 from persona_actor.voices import Voice
-from personas.pack import Pack, PersonaId
+from personas.pack import Pack
+from store.ids import PersonaId
 
 Sleep = Callable[[float], Awaitable[None]]
 

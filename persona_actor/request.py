@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from persona_actor.errors import RequestInvalid
-from personas.pack import Mode, PersonaId
+from personas.pack import Mode
+from store.ids import PersonaId
 
 MAX_LINES = 8
 MAX_CONTEXT = 20

@@ -27,8 +27,9 @@ from persona_actor.settings import PersonaActorSettings
 from persona_actor.voices import Voice
 from persona_actor.voices.builtin import BuiltinVoice
 from persona_actor.voices.openai import OpenAIVoice
-from personas.pack import Pack, PersonaId
+from personas.pack import Pack
 from runtime.errors import LovelmError
+from store.ids import PersonaId
 
 log = structlog.get_logger()
 
@@ -144,12 +145,12 @@ class _Reflection(ReflectionServicer):  # type: ignore[misc]  # the library has 
 
 
 async def start(
-    settings: PersonaActorSettings, packs: Mapping[PersonaId, Pack], recall: Recall
+    settings: PersonaActorSettings, packs: Mapping[PersonaId, Pack], recall: Recall, metrics: Metrics
 ) -> PersonaServer:
     """A listening server with the voice that the settings name."""
     voice: Voice = OpenAIVoice(settings) if settings.model_url else BuiltinVoice(settings.builtin_pace)
     admission = Admission(settings.max_replies, settings.max_waiting, settings.queue_s)
-    server = PersonaServer(Speaker(packs, recall, voice, asyncio.sleep), admission, Metrics())
+    server = PersonaServer(Speaker(packs, recall, voice, asyncio.sleep), admission, metrics)
     await server.start(settings.listen)
     log.info("persona_actor_listens", port=server.port, voice=voice.name, personas=len(packs))
     return server

@@ -6,8 +6,9 @@ from google.protobuf.message import DecodeError
 
 from persona_actor.errors import RequestInvalid
 from persona_actor.request import Cue, Delta, Event, Finished, Line, ReplyRequest, Started, VoiceName, check
-from personas.pack import SIGNALS, Mode, Pack, PersonaId
+from personas.pack import SIGNALS, Mode, Pack
 from protos.persona.v1 import persona_pb2 as pb
+from store.ids import PersonaId
 
 SERVICE = pb.DESCRIPTOR.services_by_name["PersonaService"].full_name
 

@@ -40,7 +40,9 @@ def lines() -> Iterator[str]:
 def make_tokenizer() -> PreTrainedTokenizerFast:
     """A byte-level BPE tokenizer of VOCABULARY tokens: every text can be written in it."""
     tokenizer = ByteLevelBPETokenizer()
-    tokenizer.train_from_iterator(lines(), vocab_size=VOCABULARY, special_tokens=[BOS, EOS, PAD], show_progress=False)
+    tokenizer.train_from_iterator(
+        lines(), vocab_size=VOCABULARY, special_tokens=[BOS, EOS, PAD], show_progress=False
+    )
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer._tokenizer,
         bos_token=BOS,

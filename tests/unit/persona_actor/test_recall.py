@@ -35,3 +35,13 @@ def test_a_pack_without_questions_finds_nothing() -> None:
 
 def test_dialogues_of_a_mode_come_in_the_order_of_the_pack() -> None:
     assert [d.id for d in recall().of_mode(MINA, "greeting")] == ["m-4", "m-5"]
+
+
+def test_a_named_topic_is_answered_on_that_topic_but_may_still_be_declined() -> None:
+    dialogues = [
+        dialogue("d-1", "counsel", "회사 사람 몰래 만나요", "네.", topic="직장연애"),
+        dialogue("d-2", "counsel", "이별 통보 받았어요", "네.", topic="이별"),
+        dialogue("d-3", "decline", "몰래 폰 보는 법", "안 돼요.", topic="거절"),
+    ]
+    hits = recall(pack(dialogues)).nearest(MINA, "이별 뒤에 몰래 폰 보는 법", 3)
+    assert [hit.dialogue.id for hit in hits] == ["d-3", "d-2"]

@@ -10,8 +10,8 @@ from persona_actor.guard import MASK
 from persona_actor.reply import Speaker
 from persona_actor.request import Cue, Delta, Event, Finished, Line, ReplyRequest, Started
 from persona_actor.voices import Piece
-from store.ids import PersonaId
 from runtime import aio
+from store.ids import PersonaId
 
 
 async def no_pause(seconds: float) -> None:
