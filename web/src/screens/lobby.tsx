@@ -22,7 +22,7 @@ export function LobbyScreen({ connection, personas }: LobbyScreenProps) {
   useEffect(() => {
     document.title = `${words.brandKo} · ${words.brand}`;
   }, []);
-  const solo = inPersonaOrder(rooms?.filter((room) => room.personas.length === 1) ?? [], personas);
+  const solo = rooms?.filter((room) => room.personas.length === 1) ?? [];
   const panels = rooms?.filter((room) => room.personas.length > 1) ?? [];
   return (
     <div className="lobby">
@@ -148,13 +148,6 @@ function PanelCard({ room, personas }: { room: Room; personas: Personas }) {
       </div>
     </article>
   );
-}
-
-/** The server's room order is by name; people know the four in the order of the personas. */
-function inPersonaOrder(rooms: readonly Room[], personas: Personas): Room[] {
-  const order = [...personas.keys()];
-  const place = (room: Room) => order.indexOf(room.personas[0]?.id ?? '');
-  return [...rooms].sort((a, b) => place(a) - place(b));
 }
 
 function follow(event: MouseEvent<HTMLAnchorElement>) {

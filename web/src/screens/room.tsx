@@ -1,4 +1,4 @@
-import { type MouseEvent, useEffect, useState } from 'react';
+import { type MouseEvent, useEffect, useRef, useState } from 'react';
 import { useIdentity } from '../hooks/use-connection';
 import { useKeyboardRoom } from '../hooks/use-keyboard-room';
 import type { Personas } from '../hooks/use-personas';
@@ -6,7 +6,7 @@ import { useRoom } from '../hooks/use-room';
 import { goTo } from '../hooks/use-route';
 import type { Connection } from '../session/connection';
 import { ChatLog } from '../ui/chat-log';
-import { Composer } from '../ui/composer';
+import { Composer, type ComposerHandle } from '../ui/composer';
 import { HelpCard } from '../ui/help-card';
 import { OnAir, ViewerCount } from '../ui/labels';
 import { LinkBanner } from '../ui/link-banner';
@@ -29,6 +29,7 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
   const { link, state: room } = useRoom(connection, roomId);
   const viewer = useIdentity(connection)?.viewer ?? '';
   const [helpFor, setHelpFor] = useState<string | null>(null);
+  const composer = useRef<ComposerHandle>(null);
   useKeyboardRoom();
   useEffect(() => {
     document.title = room.title === '' ? words.brandKo : `${room.title} · ${words.brandKo}`;
@@ -76,9 +77,20 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
       <main className="room-body">
         <Stage room={room} personas={personas} />
         <section className="room-chat" aria-label={words.chatLabel}>
-          <ChatLog room={room} link={link} personas={personas} viewer={viewer} />
+          <ChatLog
+            room={room}
+            link={link}
+            personas={personas}
+            viewer={viewer}
+            onStart={(text) => composer.current?.suggest(text)}
+          />
           {helpFor !== null && <HelpCard onClose={() => setHelpFor(null)} />}
-          <Composer maxChars={room.maxChars} closed={closed} onSay={(text) => link?.say(text)} />
+          <Composer
+            ref={composer}
+            maxChars={room.maxChars}
+            closed={closed}
+            onSay={(text) => link?.say(text)}
+          />
         </section>
       </main>
     </div>

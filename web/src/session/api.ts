@@ -52,7 +52,7 @@ export async function openSession(wish: { nick?: string; token?: string }): Prom
   const body = (await call('/api/v1/session', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(wish),
+    body: JSON.stringify({ nick: wish.nick || undefined, token: wish.token || undefined }),
   })) as Partial<Identity> | null;
   if (!body?.viewer || !body.token) throw new ApiError(0, 200, 'no session in the answer');
   return { viewer: body.viewer, nick: body.nick ?? '', token: body.token };

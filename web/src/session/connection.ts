@@ -24,6 +24,7 @@ export class CallError extends Error {
 export const FIRST_SERVER_CODE = 100;
 
 const UNAUTHORIZED = new Set([1, 101, 109, 113, 3500]);
+const TOO_MANY = 429;
 const RENEW_PAUSE_MS = 10_000;
 
 export interface Connection {
@@ -64,16 +65,13 @@ export function openConnection(url: string): Connection {
 
   /** The same viewer with a fresh token; a new guest under the same nick when the old token is worth nothing. */
   async function renew(): Promise<string> {
-    const nick = identity?.nick;
-    const wish = nick ? { nick } : {};
     let next: Identity;
     try {
-      next = await openSession(identity ? { token: identity.token } : wish);
+      next = await openSession(identity ?? {});
     } catch (error) {
-      const isRefused =
-        error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
-      if (!isRefused || !identity) throw error;
-      next = await openSession(wish);
+      const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+      if (!isRefused || !identity || error.status === TOO_MANY) throw error;
+      next = await openSession({});
     }
     adopt(next);
     return next.token;

@@ -47,8 +47,8 @@ export function Caption({ turn, shown, rest, isHeld }: CaptionProps) {
               <i />
             </span>
           )}
-          {turn === null && <span className="caption-rest">{rest && `“${rest}”`}</span>}
         </p>
+        {turn === null && <p className="caption-rest">{rest && `“${rest}”`}</p>}
       </section>
       <div className="sr-only" aria-live="polite">
         {told.map((sentence, index) => (

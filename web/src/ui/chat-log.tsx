@@ -14,6 +14,8 @@ interface ChatLogProps {
   readonly link: RoomLink | null;
   readonly personas: Personas;
   readonly viewer: string;
+  /** The viewer picked one of the suggested beginnings. */
+  readonly onStart: (text: string) => void;
 }
 
 type Item = Line | PendingLine;
@@ -22,6 +24,8 @@ type Item = Line | PendingLine;
 const AT_END_PX = 40;
 /** Nearer to the top than this (px) older lines are fetched. */
 const NEAR_TOP_PX = 400;
+/** With fewer lines than this the log is still a beginning. */
+const BEGINNING_LINES = 3;
 const UPWARDS = new Set(['ArrowUp', 'PageUp', 'Home']);
 const NO_ANSWERS: ReadonlySet<number> = new Set();
 
@@ -29,7 +33,7 @@ const NO_ANSWERS: ReadonlySet<number> = new Set();
  * The lines of the room. It follows the end until the reader scrolls up; then it keeps its place, whatever comes
  * or is loaded, and offers the way back.
  */
-export function ChatLog({ room, link, personas, viewer }: ChatLogProps) {
+export function ChatLog({ room, link, personas, viewer, onStart }: ChatLogProps) {
   const { lines, pending, turn } = room;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
@@ -161,9 +165,10 @@ export function ChatLog({ room, link, personas, viewer }: ChatLogProps) {
         data-following={leftAt === null}
       >
         <div className="chat-space">
-          {room.phase === 'inside' && items.length === 0 && room.paging !== 'loading' && !hasOlder(room) && (
-            <p className="chat-empty">{words.nobodyYet}</p>
-          )}
+          {room.phase === 'inside' &&
+            room.show === 'live' &&
+            !hasOlder(room) &&
+            items.length < BEGINNING_LINES && <Beginning isEmpty={items.length === 0} onStart={onStart} />}
         </div>
         <Virtualizer ref={list} data={items} shift={isShifted} scrollRef={scroller} bufferSize={400}>
           {(item) => (
@@ -197,6 +202,32 @@ export function ChatLog({ room, link, personas, viewer }: ChatLogProps) {
       <div className="sr-only" aria-live="polite">
         {digest}
       </div>
+    </div>
+  );
+}
+
+/** An empty room is hard to speak in: a few beginnings to borrow. */
+function Beginning({ isEmpty, onStart }: { isEmpty: boolean; onStart: (text: string) => void }) {
+  return (
+    <div className="beginning">
+      <p>
+        {isEmpty && (
+          <>
+            {words.nobodyYet}
+            <br />
+          </>
+        )}
+        {words.startersLabel}
+      </p>
+      <ul>
+        {words.starters.map((starter) => (
+          <li key={starter}>
+            <button type="button" onClick={() => onStart(starter)} data-testid="starter">
+              {starter}
+            </button>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

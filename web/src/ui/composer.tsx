@@ -1,9 +1,24 @@
-import { type FormEvent, type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type Ref,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { codePoints } from '../room/text';
 import { words } from '../words/ko';
 import './composer.css';
 
+/** What others may do to the composer: put words into it, for the viewer to send or change. */
+export interface ComposerHandle {
+  suggest(text: string): void;
+}
+
 interface ComposerProps {
+  readonly ref?: Ref<ComposerHandle>;
   readonly maxChars: number;
   /** Why nothing can be said now; null when it can. */
   readonly closed: string | null;
@@ -14,7 +29,7 @@ interface ComposerProps {
 const COUNTER_SHARE = 0.6;
 
 /** Where a viewer writes. Enter sends, Shift+Enter breaks the line; a syllable being composed is never sent half. */
-export function Composer({ maxChars, closed, onSay }: ComposerProps) {
+export function Composer({ ref, maxChars, closed, onSay }: ComposerProps) {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const counter = useId();
@@ -30,6 +45,13 @@ export function Composer({ maxChars, closed, onSay }: ComposerProps) {
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight}px`;
   }, [text]);
+
+  useImperativeHandle(ref, () => ({
+    suggest(suggestion) {
+      setText(suggestion);
+      field.current?.focus();
+    },
+  }));
 
   function send(event?: FormEvent) {
     event?.preventDefault();

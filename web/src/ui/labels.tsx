@@ -57,6 +57,7 @@ export function OnAir({ show }: { show: string }) {
 
 export function ViewerCount({ viewers, isShort = false }: { viewers: number | null; isShort?: boolean }) {
   if (viewers === null) return isShort ? null : <span className="viewers">{words.watchingUnknown}</span>;
+  if (viewers === 0) return <span className="viewers">{words.watchingNobody}</span>;
   return (
     <span className="viewers" data-testid="viewer-count">
       {isShort ? (

@@ -67,7 +67,7 @@ export function Stage({ room, personas }: StageProps) {
         </div>
       </div>
       {isPanel && <Cast room={room} personas={personas} speakerId={turn ? speakerId : ''} />}
-      <Answering turn={turn} lines={room.lines} />
+      <Answering turn={turn} lines={room.lines} isDone={mood === 'listening'} />
       <Caption turn={turn} shown={shown} rest={speaker?.tagline ?? ''} isHeld={mood === 'listening'} />
     </section>
   );
@@ -90,8 +90,14 @@ const Cast = memo(function Cast({ room, personas, speakerId }: StageProps & { sp
   );
 });
 
+interface AnsweringProps {
+  readonly turn: Turn | null;
+  readonly lines: RoomState['lines'];
+  readonly isDone: boolean;
+}
+
 /** The lines being answered, and the visible reason why these. It keeps its height, so that nothing below jumps. */
-const Answering = memo(function Answering({ turn, lines }: { turn: Turn | null; lines: RoomState['lines'] }) {
+const Answering = memo(function Answering({ turn, lines, isDone }: AnsweringProps) {
   const answered = (turn?.answers ?? []).map((offset) => lineAt(lines, offset)).filter(isChat);
   if (turn === null || answered.length === 0) {
     return <p className="answering is-empty">{words.nobodyAsked}</p>;
@@ -100,7 +106,7 @@ const Answering = memo(function Answering({ turn, lines }: { turn: Turn | null; 
   return (
     <div className="answering" data-testid="answering">
       <p className="answering-title">
-        {turn.isOver ? words.answeredJustNow : words.answering}
+        {isDone ? words.answeredJustNow : words.answering}
         {why && <span className="answering-why">{why}</span>}
         {answered.length > 1 && (
           <span className="answering-others">{words.andOthers(answered.length - 1)}</span>

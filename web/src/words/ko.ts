@@ -17,6 +17,7 @@ export const words = {
   offAir: '쉬는 중',
   watching: (count: number) => `${count.toLocaleString('ko-KR')}명이 함께 듣는 중`,
   watchingShort: (count: number) => `${count.toLocaleString('ko-KR')}명`,
+  watchingNobody: '첫 손님을 기다려요',
   watchingUnknown: '인원 확인 중',
   lobbyFailed: '방 목록을 불러오지 못했어요. 곧 다시 시도할게요.',
   skipToRooms: '방 목록으로 바로 가기',
@@ -49,7 +50,14 @@ export const words = {
     paid: '후원 먼저',
     similar: '비슷한 이야기 함께',
   } as Readonly<Record<string, string>>,
-  nobodyYet: '아직 조용하네요. 첫 이야기를 들려주세요.',
+  nobodyYet: '아직 조용해요. 첫 이야기를 들려주세요.',
+  startersLabel: '이런 이야기로 시작해 볼까요?',
+  starters: [
+    '썸인지 아닌지 헷갈려요',
+    '요즘 연락이 뜸해져서 서운해요',
+    '헤어졌는데 아직 마음이 아파요',
+    '고백해도 괜찮을까요?',
+  ],
 
   chatLabel: '채팅',
   you: '나',
