@@ -3,6 +3,7 @@
 Okapi BM25 (Robertson and Zaragoza 2009) by bm25s, morphemes by Kiwi. Knows nothing of voices.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -67,6 +68,7 @@ class Recall:
     """The dialogues of all personas, indexed once. Safe to share; a search takes well under a millisecond."""
 
     def __init__(self, packs: Mapping[PersonaId, Pack], morphemes: Morphemes) -> None:
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it turns its own debug lines on
         self._morphemes = morphemes
         self._indexes = {persona: _Index(pack.dialogues, morphemes) for persona, pack in packs.items()}
 
