@@ -203,6 +203,25 @@ describe('the turn', () => {
     expect(room.turn).toMatchObject({ text: '끝난 답', isOver: true });
   });
 
+  test('an earlier reply that comes again does not take the stage back', () => {
+    const room = roomAfter(
+      entered(0),
+      published(replied('t_1', '첫째'), 1),
+      published(replied('t_2', '둘째'), 2),
+      published(replied('t_1', '첫째'), 1),
+    );
+    expect(room.turn).toMatchObject({ reply: 't_2', text: '둘째' });
+  });
+
+  test('a reply of another turn does not end the one being spoken', () => {
+    const room = roomAfter(
+      entered(0),
+      published(delta('t_2', 0, '말하는 중')),
+      published(replied('t_1', '늦게 온 답'), 1),
+    );
+    expect(room.turn).toMatchObject({ reply: 't_2', isOver: false });
+  });
+
   test('a turn that ended while we were away is over', () => {
     const room = roomAfter(entered(0), published(delta('t_1', 0, '하던')), {
       type: 'floor_told',
