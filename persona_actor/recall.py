@@ -29,9 +29,7 @@ class Morphemes(Protocol):
 # Particles and endings say how a thing is said, not what.
 _CONTENT = ("NNG", "NNP", "NR", "XR", "VV", "VA", "MAG", "SL", "IC")
 # So common here that they say nothing of what a line is about.
-_EMPTY_WORDS = (
-    "하 되 있 같 보 오 가 주 말 않 안 못 좀 너무 진짜 다시 자꾸 맨날 또 때 중 뒤 오늘 지금 사람 생각 연애"
-)
+_EMPTY_WORDS = "저 나 제 내 하 되 있 같 보 오 가 주 말 않 안 못 좀 너무 진짜 다시 자꾸 맨날 또 때 중 뒤 오늘 지금 사람 생각 연애"
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 _SHORT_FORMS = (("남자친구", "남친"), ("여자친구", "여친"), ("남자 친구", "남친"), ("여자 친구", "여친"))
 
@@ -57,11 +55,13 @@ class Hit:
     """A dialogue and how near it is. score: BM25, comparable only among hits for one text.
 
     covered: share of the text's weight (inverse document frequency) that the dialogue's question has too, 0-1.
+    shared: the other way round, share of the question's weight that the text has too.
     """
 
     dialogue: Dialogue
     score: float
     covered: float
+    shared: float
 
 
 class Recall:
@@ -115,17 +115,14 @@ class _Index:
             return ()
         scores = self._bm25.get_scores(known)
         order = np.argsort(-scores, kind="stable")
-        weights = {unit: self._weight(unit) for unit in set(units)}
-        total = sum(weights.values())
-        return tuple(
-            Hit(
-                self._asked[i],
-                float(scores[i]),
-                sum(weight for unit, weight in weights.items() if unit in self._units[i]) / total,
-            )
-            for i in order
-            if scores[i] > 0
-        )
+        return tuple(self._hit(i, float(scores[i]), frozenset(units)) for i in order if scores[i] > 0)
+
+    def _hit(self, i: int, score: float, units: frozenset[str]) -> Hit:
+        common = self._total(units & self._units[i])
+        return Hit(self._asked[i], score, common / self._total(units), common / self._total(self._units[i]))
+
+    def _total(self, units: frozenset[str]) -> float:
+        return sum(self._weight(unit) for unit in units)
 
     def _weight(self, unit: str) -> float:
         """Inverse document frequency, the same for unknown units as for one that stands in a single question."""

@@ -11,14 +11,17 @@ from persona_actor.intent import topics_of
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
 from persona_actor.voices.fallback import fallback
-from personas.pack import Dialogue, Pack
+from personas.pack import Dialogue, Mode, Pack
 
 # Tried on questions that no pack has: below these, what was found is about something else.
 NEAR_COVERED = 0.34
-NEAR_COVERED_SAME_TOPIC = 0.20
+NEAR_COVERED_SAME_TOPIC = 0.22
+NEAR_SHARED = 0.35  # "밥 먹었어요?" is not about the boss who keeps asking out for a meal
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
 TIE = 0.85  # of the best score: as good an answer
 TIE_SMALL = 0.4  # one greeting is nearly as good as another
+
+ANSWERS_TO_A_STORY: frozenset[Mode] = frozenset({"counsel", "small_talk", "decline"})
 
 MAX_PIECE_CHARS = 6
 
@@ -57,13 +60,12 @@ class BuiltinVoice:
 def choose(ask: Ask, recalled: Recalled) -> Dialogue:
     """The dialogue to speak. Among equally near ones seed and branch decide, so that a turn does not repeat itself."""
     text = ask.line.text if ask.line else ""
-    near = [hit for hit in recalled.hits if is_near(hit, text)]
+    modes = ANSWERS_TO_A_STORY if ask.mode == "counsel" else {ask.mode}
+    near = [hit for hit in recalled.hits if hit.dialogue.mode in modes and is_near(hit, text)]
     turn = ask.seed + ask.index
-    if ask.mode != "counsel":
-        near = [hit for hit in near if hit.dialogue.mode == ask.mode]
-        if not near:
-            fitting = [d for d in recalled.kin if bool(d.question) == bool(ask.line)] or list(recalled.kin)
-            return fitting[turn % len(fitting)] if fitting else fallback(ask.pack, turn)
+    if not near and ask.mode != "counsel" and recalled.kin:
+        fitting = [d for d in recalled.kin if bool(d.question) == bool(ask.line)] or recalled.kin
+        return fitting[turn % len(fitting)]
     if not near:
         return fallback(ask.pack, turn)
     tie = TIE if ask.mode == "counsel" else TIE_SMALL
@@ -78,7 +80,7 @@ def is_near(hit: Hit, text: str) -> bool:
         return hit.covered >= NEAR_COVERED_DECLINE
     if dialogue.mode == "counsel" and dialogue.topic in topics_of(text):
         return hit.covered >= NEAR_COVERED_SAME_TOPIC
-    return hit.covered >= NEAR_COVERED
+    return hit.covered >= NEAR_COVERED and (dialogue.mode != "counsel" or hit.shared >= NEAR_SHARED)
 
 
 def pieces(text: str) -> Iterator[str]:

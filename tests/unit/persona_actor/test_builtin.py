@@ -93,3 +93,20 @@ def test_a_lone_dialogue_is_chosen_whatever_the_seed() -> None:
     only = dialogue("o-1", "idle", "", "조용해요.")
     a = Ask(pack([only]), "idle", None, 3, 12345, "fence")
     assert choose(a, Recalled((), (only,))) == only
+
+
+def test_a_story_is_not_answered_with_a_greeting() -> None:
+    greeting = dialogue("g-1", "greeting", "저녁 먹고 왔어요", "어서 오세요.")
+    a = ask("저녁 먹고 체했어요")
+    hits = recall(pack([greeting])).nearest(MINA, "저녁 먹고 체했어요", 8)
+    assert hits
+    assert choose(a, Recalled(hits, ())).mode == "decline"
+
+
+def test_a_longer_question_about_something_else_is_not_near() -> None:
+    story = dialogue(
+        "s-1", "counsel", "상사가 자꾸 단둘이 밥 먹자고 하는데 호감일까요", "글쎄요.", topic="직장연애"
+    )
+    hits = recall(pack([story])).nearest(MINA, "밥", 8)
+    assert hits[0].covered == 1.0
+    assert choose(ask("밥"), Recalled(hits, ())).id.startswith("fallback-")
