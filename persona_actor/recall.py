@@ -29,7 +29,10 @@ class Morphemes(Protocol):
 # Particles and endings say how a thing is said, not what.
 _CONTENT = ("NNG", "NNP", "NR", "XR", "VV", "VA", "MAG", "SL", "IC")
 # So common here that they say nothing of what a line is about.
-_EMPTY_WORDS = "저 나 제 내 하 되 있 같 보 오 가 주 말 않 안 못 좀 너무 진짜 다시 자꾸 맨날 또 때 중 뒤 오늘 지금 사람 생각 연애"
+_EMPTY_WORDS = (
+    "저 나 제 내 하 되 있 같 보 오 가 주 말 않 안 못 좀 너무 진짜 다시 자꾸 맨날 또 "
+    "때 중 뒤 오늘 지금 사람 생각 연애"
+)
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 _SHORT_FORMS = (("남자친구", "남친"), ("여자친구", "여친"), ("남자 친구", "남친"), ("여자 친구", "여친"))
 
