@@ -4,22 +4,23 @@ Order: decide, apply, persist, publish. What leaves the process is on disk. Know
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 import trio
 from prometheus_client import Counter
 
-from room_actor.commands import CloseShow, Command, FinishTurn, Say
+from room_actor.commands import CloseShow, Command, Say
 from room_actor.committer import Committer
 from room_actor.decide import Accepted, AlreadySaid, decide
-from room_actor.events import ChatSaid, Event, Numbered, from_body, to_body
+from room_actor.errors import RoomLost
+from room_actor.events import ChatSaid, Event, Numbered, TurnAsked, TurnReplied, from_body, to_body
 from room_actor.link import Link, Moved, Publication, Verdict
 from room_actor.published import Published
 from room_actor.speaker import Persona, Speaker
 from room_actor.state import LINES_KEPT, RoomState, apply, load, remember_said
-from room_actor.turn import plan, ready_at_ms
+from room_actor.turn import pause_left_ms, plan
 from runtime.clock import Clock
 from runtime.errors import MailboxClosed
 from runtime.mailbox import Mailbox
@@ -38,6 +39,9 @@ BATCH_LIMIT = 500
 
 PENDING_LIMIT = 4_000
 """Events numbered but not yet stored. While the store is away the room stops taking commands here."""
+
+TAIL_MOST = 20_000
+"""Entries read at the start at most: a turn that began further back is given up."""
 
 COUNT_WINDOW_S = 1.0
 """Viewer counts are told at most this often."""
@@ -88,27 +92,30 @@ class RoomActor:
         self._pending: deque[_Pending] = deque()
         self._stored = trio.Event()
         """Set, and replaced by a new one, whenever events became durable."""
-        self._mailbox: Mailbox[Letter | None] = Mailbox(MAILBOX_LIMIT)
+        self._mailbox: Mailbox[Letter] = Mailbox(MAILBOX_LIMIT)
         self._links: dict[str, Link] = {}
         self._count_changed = trio.Event()
+        self._no_turn_yet = trio.Event()
         self._known_authors: set[tuple[str, str]] = set()
-        self._speaker = Speaker(persona, clock, self._publish_fleeting, self._finish_turn)
+        self._speaker = Speaker(persona, clock, self._publish_fleeting, self._decide_at_once)
         self._scope = trio.CancelScope()
         self._new_owner = ""
+        self._is_lost = False
+        self._settled = trio.Event()
         self.loaded = trio.Event()
+        """The room is served, or never will be: look at `ended`."""
         self.ended = trio.Event()
 
     # -- what edges ask -------------------------------------------------------------------------------
 
     def attach(self, link: Link, known: Position | None) -> None:
-        """Adds an edge: its welcome comes first, then everything that is published. A former link of the same
-        edge is closed."""
+        """Adds an edge to a loaded room: its welcome comes first, then everything that is published. A former link
+        of the same edge is closed."""
         former = self._links.get(link.edge)
         if former is not None:
             former.close()
         self._links[link.edge] = link
         link.send(self._published.welcome(known, self.viewers))
-        self._wake()
 
     def detach(self, link: Link) -> None:
         """Forgets an edge, unless a newer link of it stands there."""
@@ -120,7 +127,7 @@ class RoomActor:
         """Notes how many viewers an edge holds."""
         link.connections, link.viewers = connections, viewers
         self._count_changed.set()
-        self._wake()
+        self._consider_turn()
 
     def ask(self, letter: Letter) -> None:
         """Puts a command into the mailbox; a full one is refused at once."""
@@ -131,11 +138,13 @@ class RoomActor:
             letter.link.send(Verdict(letter.request, Refused(Code.TOO_MANY_REQUESTS, "the room is busy")))
 
     async def close_show(self) -> Seq:
-        """Ends the show. Returns the last offset once that is durable."""
-        self.ask(Letter(CloseShow()))
-        while not self._published.is_over:
+        """Ends the show, past a full mailbox. Returns the offset of its end once that is durable. Raises RoomLost."""
+        self._decide_at_once(CloseShow())
+        while self._published.closed_at is None:
+            if self.ended.is_set():
+                raise RoomLost(f"room {self.room} is served here no longer")
             await self._stored.wait()
-        return self._published.offset
+        return self._published.closed_at
 
     # -- what operators see ---------------------------------------------------------------------------
 
@@ -177,7 +186,7 @@ class RoomActor:
                 async with trio.open_nursery() as nursery:
                     self._speaker.nursery = nursery
                     nursery.start_soon(self._tell_counts)
-                    nursery.start_soon(self._wake_for_turns)
+                    nursery.start_soon(self._wait_out_pauses)
                     await self._serve()
         finally:
             self._mailbox.close()
@@ -186,7 +195,8 @@ class RoomActor:
                 link.send(Moved(self._new_owner))
                 link.close()
             self._links.clear()
-            self.ended.set()
+            for event in (self.ended, self.loaded, self._settled, self._stored):
+                event.set()
 
     def stop(self, new_owner: str = "") -> None:
         """Ends `run`. new_owner: where the edges should go; empty when unknown."""
@@ -194,14 +204,13 @@ class RoomActor:
         self._scope.cancel()
 
     async def settle(self) -> None:
-        """Takes no more commands and waits until everything that was numbered is on disk."""
+        """Takes no more commands and begins no more turns; waits until everything that was taken is on disk, or the
+        room has ended."""
         self._mailbox.close()
-        while self._pending:
-            await self._stored.wait()
+        await self._settled.wait()
 
     async def _load(self) -> None:
-        entries = await self._store.read_back(self.room, before=None, limit=LINES_KEPT)
-        tail = [Numbered(e.seq, e.at_ms, from_body(e.body)) for e in entries]
+        tail = await self._read_tail()
         load(self._state, tail)
         for numbered in tail:
             self._published.add(numbered)
@@ -209,27 +218,32 @@ class RoomActor:
             log.warning("log_moved_during_claim", room=self.room)
         log.info("room_loaded", room=self.room, fence=self.fence, offset=self._state.last_seq)
 
+    async def _read_tail(self) -> list[Numbered]:
+        """The newest entries: LINES_KEPT, or more until it is certain whether a turn is on and what it answers."""
+        tail: list[Numbered] = []
+        while True:
+            before = tail[0].seq if tail else None
+            entries = await self._store.read_back(self.room, before=before, limit=LINES_KEPT)
+            tail = [Numbered(e.seq, e.at_ms, from_body(e.body)) for e in entries] + tail
+            if len(entries) < LINES_KEPT or len(tail) >= TAIL_MOST or _shows_turn(tail):
+                return tail
+
     async def _serve(self) -> None:
         self._consider_turn()
         while True:
             try:
                 taken = await self._mailbox.take_all(BATCH_LIMIT)
             except MailboxClosed:
-                await trio.sleep_forever()  # settling: what is numbered goes to disk, then `stop` comes
-            letters = [letter for letter in taken if letter is not None]
-            await self._remember_older(letters)
-            entries: list[Entry] = []
-            authors: list[Author] = []
-            for letter in letters:
-                self._handle(letter, entries, authors)
-            if entries:
-                self._committer.submit(self.room, self.fence, self, entries, authors)
+                await self._until_fewer_are_pending(1)
+                self._settled.set()
+                await trio.sleep_forever()  # `stop` comes
+            await self._remember_older(taken)
+            self._decide_all(taken)
             self._consider_turn()
-            while len(self._pending) >= PENDING_LIMIT:
-                await self._stored.wait()
+            await self._until_fewer_are_pending(PENDING_LIMIT)
             await trio.lowlevel.checkpoint()
 
-    async def _remember_older(self, letters: list[Letter]) -> None:
+    async def _remember_older(self, letters: Sequence[Letter]) -> None:
         """Looks up messages that may stand in the part of the log that is not in memory: one query a batch."""
         if self._state.said_is_complete:
             return
@@ -248,6 +262,22 @@ class RoomActor:
             for (_, viewer, client_id), seq in found.items():
                 remember_said(self._state, viewer, client_id, seq)
             return
+
+    async def _until_fewer_are_pending(self, limit: int) -> None:
+        while len(self._pending) >= limit:
+            await self._stored.wait()
+
+    def _decide_all(self, letters: Iterable[Letter]) -> None:
+        entries: list[Entry] = []
+        authors: list[Author] = []
+        for letter in letters:
+            self._handle(letter, entries, authors)
+        if entries and not self._is_lost:
+            self._committer.submit(self.room, self.fence, self, entries, authors)
+
+    def _decide_at_once(self, command: Command) -> None:
+        """For commands of the room itself, which wait in no queue: a full mailbox must not lose the end of a turn."""
+        self._decide_all([Letter(command)])
 
     def _handle(self, letter: Letter, entries: list[Entry], authors: list[Author]) -> None:
         waiting = [(letter.link, letter.request)] if letter.link is not None else []
@@ -312,17 +342,15 @@ class RoomActor:
 
     def fenced(self) -> None:
         log.warning("room_lost", room=self.room, fence=self.fence)
+        self._is_lost = True
         self.stop()
 
     def refused(self, reason: Exception) -> None:
         log.error("room_must_be_read_anew", room=self.room, error=type(reason).__name__)
+        self._is_lost = True
         self.stop()
 
     # -- speaking -------------------------------------------------------------------------------------
-
-    def _wake(self) -> None:
-        if not self._mailbox.is_closed and not len(self._mailbox):
-            self._mailbox.put_nowait(None)
 
     def _consider_turn(self) -> None:
         """Begins the speaking of a turn that is on, or a new turn, when one is due."""
@@ -331,28 +359,24 @@ class RoomActor:
             is_durable = self._published.asked is not None and self._published.asked.turn == turn.turn
             if is_durable and self._speaker.turn is None and self.viewers > 0:
                 self._speaker.start(turn, self.room, self._published.speak(turn))
-            return
-        start = plan(self._state, now_ms=self._clock.now_ms(), viewers=self.viewers, turn=self._new_turn())
-        if start is not None:
-            entries: list[Entry] = []
-            self._handle(Letter(start), entries, [])
-            if entries:
-                self._committer.submit(self.room, self.fence, self, entries, ())
+        elif not self._mailbox.is_closed:
+            start = plan(
+                self._state, now_ms=self._clock.now_ms(), viewers=self.viewers, turn=self._new_turn()
+            )
+            if start is not None:
+                self._decide_at_once(start)
+            else:
+                self._no_turn_yet.set()
 
-    async def _wake_for_turns(self) -> None:
+    async def _wait_out_pauses(self) -> None:
+        """Everything else that a turn waits for is an event, after which a turn is considered anyway."""
         while True:
-            due_ms = ready_at_ms(self._state)
-            wait_ms = 1_000 if due_ms is None else max(50, due_ms - self._clock.now_ms())
-            await trio.sleep(min(wait_ms, 1_000) / 1_000)
-            if due_ms is not None:
-                self._wake()
-
-    def _finish_turn(self, finish: FinishTurn) -> None:
-        """Called by the speaker. Waits in no queue: a full mailbox must not lose the end of a turn."""
-        entries: list[Entry] = []
-        self._handle(Letter(finish), entries, [])
-        if entries:
-            self._committer.submit(self.room, self.fence, self, entries, ())
+            await self._no_turn_yet.wait()
+            self._no_turn_yet = trio.Event()
+            left_ms = pause_left_ms(self._state, now_ms=self._clock.now_ms())
+            if left_ms:
+                await trio.sleep(left_ms / 1_000)
+                self._consider_turn()
 
     # -- publishing -----------------------------------------------------------------------------------
 
@@ -373,3 +397,13 @@ class RoomActor:
                 told = counts
                 self._publish_fleeting({"t": "count", "viewers": counts[0], "connections": counts[1]})
                 await trio.sleep(COUNT_WINDOW_S)
+
+
+def _shows_turn(tail: Sequence[Numbered]) -> bool:
+    """True when nothing before this tail can matter to the turn that is on, or it shows that none is on."""
+    for numbered in reversed(tail):
+        if isinstance(numbered.event, TurnReplied):
+            return True
+        if isinstance(numbered.event, TurnAsked):
+            return tail[0].seq <= min(numbered.event.answers, default=tail[0].seq)
+    return False

@@ -34,7 +34,8 @@ _BACKOFF = Backoff(first_s=0.05, most_s=1.0)
 
 
 class Writer(Protocol):
-    """The room behind the events. Called in order; must not wait and must not raise."""
+    """The room behind the events. Called in order; must not wait and must not raise. After `fenced` or `refused`
+    nothing of it that still waits is stored, and it must submit nothing more under that fence."""
 
     def stored(self, upto: Seq) -> None:
         """All events up to this one are on disk."""
@@ -64,8 +65,6 @@ class Committer:
         self._store = store
         self._queues: dict[RoomId, _Queue] = {}
         self._changed = trio.Event()
-        self._idle = trio.Event()
-        self._idle.set()
 
     def submit(
         self, room: RoomId, fence: Fence, writer: Writer, entries: Sequence[Entry], authors: Sequence[Author]
@@ -76,7 +75,6 @@ class Committer:
             queue = self._queues[room] = _Queue(writer, fence)
         queue.entries.extend(entries)
         queue.authors.extend(authors)
-        self._idle = trio.Event() if self._idle.is_set() else self._idle
         self._changed.set()
 
     def forget(self, room: RoomId, fence: Fence) -> None:
@@ -85,15 +83,10 @@ class Committer:
         if queue is not None and queue.fence == fence:
             del self._queues[room]
 
-    async def wait_idle(self) -> None:
-        """Until nothing waits and nothing is under way."""
-        await self._idle.wait()
-
     async def run(self) -> None:
         """Commits until cancelled. Cancelling may leave the outcome of one commit unknown to the rooms."""
         while True:
-            if not self._queues:
-                self._idle.set()
+            while not self._queues:
                 self._changed = trio.Event()
                 await self._changed.wait()
             await self._commit(self._take())
@@ -115,15 +108,20 @@ class Committer:
         except Exception as exc:
             # One room's events are wrong, which is a bug: the others must not suffer, and it must not be hidden.
             log.exception("commit_refused", rooms=sorted(taken))
-            if len(taken) == 1:
-                next(iter(taken.values())).writer.refused(exc)
-            else:
+            if len(taken) > 1:
                 for room, queue in taken.items():
                     await self._commit({room: queue})
+                return
+            for room, queue in taken.items():
+                self.forget(
+                    room, queue.fence
+                )  # numbered after what was refused: storing it would leave a gap
+                queue.writer.refused(exc)
             return
         COMMIT_SECONDS.observe(trio.current_time() - started_s)
         for room, queue in taken.items():
             if room in fenced:
+                self.forget(room, queue.fence)
                 queue.writer.fenced()
             else:
                 COMMITTED.inc(len(queue.entries))

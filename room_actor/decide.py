@@ -15,6 +15,8 @@ LINE_MAX_CHARS = 300
 
 CLIENT_ID_MAX_CHARS = 64
 
+NICK_MAX_CHARS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -62,9 +64,18 @@ def _say(state: RoomState, say: Say) -> Decision:
         return AlreadySaid(seq)
     if state.is_over:
         return Refused(Code.ROOM_OVER, "the show is over")
-    if not 1 <= len(say.client_id) <= CLIENT_ID_MAX_CHARS or "\0" in say.client_id:
-        return Refused(Code.BAD_REQUEST, f"id: 1-{CLIENT_ID_MAX_CHARS} characters")
+    if not 1 <= len(say.client_id) <= CLIENT_ID_MAX_CHARS or not _can_be_kept(say.client_id):
+        return Refused(Code.BAD_REQUEST, f"id: 1-{CLIENT_ID_MAX_CHARS} characters, none of them U+0000")
+    nick = clean_line(say.nick, max_chars=NICK_MAX_CHARS)
+    # The edge has checked who speaks; but what the store cannot keep would cost everybody the room.
+    if isinstance(nick, Refused) or not say.viewer or not all(map(_can_be_kept, (say.viewer, *say.badges))):
+        return Refused(Code.BAD_REQUEST, "viewer, nick or badges")
     text = clean_line(say.text, max_chars=LINE_MAX_CHARS)
     if isinstance(text, Refused):
         return text
-    return Accepted((ChatSaid(say.viewer, say.nick, say.client_id, text, say.badges),))
+    return Accepted((ChatSaid(say.viewer, nick, say.client_id, text, say.badges),))
+
+
+def _can_be_kept(text: str) -> bool:
+    """Neither U+0000 nor half of a surrogate pair, which no database keeps."""
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)

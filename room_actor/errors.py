@@ -28,6 +28,13 @@ class Draining(LovelmError):
     retryable = True
 
 
+class RoomLost(LovelmError):
+    """This process lost the room while it was asked: ask again, anywhere."""
+
+    code = 1204
+    retryable = True
+
+
 class PersonaUnavailable(LovelmError):
     """The persona actor cannot be reached, or broke off."""
 

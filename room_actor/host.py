@@ -51,7 +51,7 @@ class Host:
     @property
     def actors(self) -> list[RoomActor]:
         """The rooms that are served now."""
-        return [actor for actor in self._actors.values() if actor.loaded.is_set()]
+        return [a for a in self._actors.values() if a.loaded.is_set() and not a.ended.is_set()]
 
     async def run(self) -> None:
         """Keeps the actors and their leases until cancelled."""
@@ -66,16 +66,30 @@ class Host:
 
         Raises UnknownRoom, OwnedElsewhere, Draining, StoreUnavailable.
         """
-        async with self._claiming.setdefault(room, trio.Lock()):
-            actor = self._actors.get(room)
-            if actor is not None and not actor.ended.is_set():
+        lock = self._claiming.setdefault(room, trio.Lock())
+        try:
+            async with lock:
+                actor = self._actors.get(room)
+                if actor is None or actor.ended.is_set():
+                    claimed = await self._claim(room)
+                    if self.is_draining:  # since we asked
+                        await self._release(room, claimed.fence)
+                        raise Draining
+                    actor = self._start(claimed)
+                # Whoever began the loading may be gone: wait for it in any case.
+                with trio.move_on_after(LOAD_DEADLINE_S):
+                    await actor.loaded.wait()
+                if not actor.loaded.is_set() or actor.ended.is_set():
+                    actor.stop()
+                    raise StoreUnavailable(f"room {room} could not be loaded")
                 return actor
-            if self.is_draining:
-                raise Draining
-            return await self._start(await self._claim(room))
+        finally:
+            if room not in self._actors and not lock.locked():
+                self._claiming.pop(room, None)
 
     async def close_show(self, room: RoomId) -> Seq:
-        """Ends the show of a room. Returns the last offset of its log. Raises as `actor_for`."""
+        """Ends the show of a room. Returns the last offset of its log. Raises as `actor_for`, and
+        RoomLost."""
         actor = await self.actor_for(room)
         offset = await actor.close_show()
         await self._rooms.mark_over(room, fence=actor.fence)
@@ -85,31 +99,36 @@ class Host:
         """Commits what waits, releases the rooms (None: all, and takes no more), tells the edges. Returns which."""
         if rooms is None:
             self.is_draining = True
-        released = []
-        for room in list(self._actors) if rooms is None else rooms:
-            actor = self._actors.get(room)
-            if actor is None:
-                continue
-            with trio.move_on_after(SETTLE_DEADLINE_S):
-                await actor.settle()
-            try:
-                await self._rooms.release(owner=self.owner, held=[(room, actor.fence)])
-            except StoreUnavailable:
-                log.warning("release_failed", room=room)  # the lease runs out, or a probe finds us gone
-            actor.stop()
-            await actor.ended.wait()
-            released.append(room)
-        return released
+        wanted = list(self._actors) if rooms is None else rooms
+        given_up = [self._actors[room] for room in dict.fromkeys(wanted) if room in self._actors]
+        async with trio.open_nursery() as nursery:
+            for actor in given_up:
+                nursery.start_soon(self._give_up, actor)
+        return [actor.room for actor in given_up]
+
+    async def _give_up(self, actor: RoomActor) -> None:
+        with trio.move_on_after(SETTLE_DEADLINE_S):
+            await actor.settle()
+        await self._release(actor.room, actor.fence)
+        actor.stop()
+        await actor.ended.wait()
+
+    async def _release(self, room: RoomId, fence: Fence) -> None:
+        try:
+            await self._rooms.release(owner=self.owner, held=[(room, fence)])
+        except StoreUnavailable:
+            log.warning("release_failed", room=room)  # the lease runs out, or a probe finds us gone
 
     async def _claim(self, room: RoomId) -> Claimed:
         over: Fence | None = None
         while True:
+            if self.is_draining:
+                raise Draining
             claim = await self._rooms.claim(
                 room, owner=self.owner, owner_addr=self.address, lease_s=self._lease_s, over=over
             )
             match claim:
                 case None:
-                    del self._claiming[room]
                     raise UnknownRoom(room)
                 case Claimed():
                     return claim
@@ -120,26 +139,13 @@ class Host:
                     log.info("room_taken_over", room=room, former=owner, fence=fence)
                     over = fence
 
-    async def _start(self, claimed: Claimed) -> RoomActor:
+    def _start(self, claimed: Claimed) -> RoomActor:
         if self._nursery is None:
             raise RuntimeError("the host does not run")
-        room = claimed.room.id
         actor = self._new_actor(claimed)
-        self._actors[room] = actor
+        self._actors[actor.room] = actor
         self._nursery.start_soon(self._live, actor)
         ROOMS_OWNED.set(len(self._actors))
-        with trio.move_on_after(LOAD_DEADLINE_S):
-            async with trio.open_nursery() as nursery:
-
-                async def until(event: trio.Event) -> None:
-                    await event.wait()
-                    nursery.cancel_scope.cancel()
-
-                nursery.start_soon(until, actor.loaded)
-                nursery.start_soon(until, actor.ended)
-        if not actor.loaded.is_set() or actor.ended.is_set():
-            actor.stop()
-            raise StoreUnavailable(f"room {room} could not be loaded")
         return actor
 
     async def _live(self, actor: RoomActor) -> None:

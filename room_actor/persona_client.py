@@ -25,10 +25,13 @@ _OPTIONS = (
 
 
 class PersonaClient:
-    """One channel over all persona actors. addresses: host:port each (IPv4)."""
+    """One channel over all persona actors. addresses: host:port each; of several, the hosts are IPv4 addresses; a
+    single one may be a name, whose addresses are all used."""
 
     def __init__(self, addresses: list[str]) -> None:
-        self._target = "ipv4:" + ",".join(addresses)
+        host = addresses[0].rpartition(":")[0]
+        is_name = len(addresses) == 1 and not host.replace(".", "").isdigit()
+        self._target = f"dns:///{addresses[0]}" if is_name else "ipv4:" + ",".join(addresses)
         self._channel: Any = None
 
     @aio.asyncio_side
@@ -56,7 +59,7 @@ class PersonaClient:
                     raise PersonaUnavailable("the stream ended without an end")
                 match event.WhichOneof("event"):
                     case "delta":
-                        on_text(event.delta.text)
+                        on_text(event.delta.text.replace("\0", ""))  # the store cannot keep it
                     case "cue":
                         on_cue(Cue(event.cue.signal, event.cue.at))
                     case "finished":

@@ -26,7 +26,8 @@ class Published:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self.is_over = False
+        self.closed_at: Seq | None = None
+        """Where the show ended; None while it is on."""
         self._tail: deque[Publication] = deque(maxlen=TAIL_KEPT)
         self._asked: TurnAsked | None = None
         self._reply: RollUp | None = None
@@ -49,7 +50,7 @@ class Published:
         elif isinstance(event, TurnReplied):
             self._asked, self._reply = None, None
         elif isinstance(event, ShowClosed):
-            self.is_over = True
+            self.closed_at = numbered.seq
         publication = Publication(numbered.seq, _encode(to_body(event, numbered.at_ms)))
         self._tail.append(publication)
         self.offset = numbered.seq
@@ -92,7 +93,7 @@ class Published:
                 "room": self._room.id,
                 "title": self._room.title,
                 "personas": list(self._room.personas),
-                "show": "over" if self.is_over else "live",
+                "show": "live" if self.closed_at is None else "over",
                 "viewers": viewers,
                 "reply": reply,
                 "max_chars": LINE_MAX_CHARS,

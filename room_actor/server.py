@@ -12,14 +12,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from protos.room.v1 import room_pb2 as pb
 from protos.room.v1 import room_pb2_grpc as pb_grpc
 from room_actor.actor import RoomActor
-from room_actor.errors import Draining, OwnedElsewhere, UnknownRoom
+from room_actor.errors import Draining, OwnedElsewhere, RoomLost, UnknownRoom
 from room_actor.host import Host
 from room_actor.link import Link
-from room_actor.wire import BadHello, deliver, read_hello, room_info, write_items
+from room_actor.wire import BadMessage, deliver, read_hello, read_room, room_info, write_items
 from runtime import aio
 from runtime.errors import MailboxClosed
 from store.errors import StoreUnavailable
-from store.ids import RoomId
 
 log = structlog.get_logger()
 
@@ -45,12 +44,14 @@ Context = Any
 async def _abort(context: Context, exc: Exception) -> NoReturn:
     trailing: tuple[tuple[str, str], ...] = ()
     match exc:
-        case BadHello():
+        case BadMessage():
             code = grpc.StatusCode.INVALID_ARGUMENT
         case UnknownRoom():
             code = grpc.StatusCode.NOT_FOUND
         case OwnedElsewhere():
             code, trailing = grpc.StatusCode.FAILED_PRECONDITION, ((OWNER_KEY, exc.owner_addr),)
+        case RoomLost():
+            code = grpc.StatusCode.ABORTED
         case Draining() | StoreUnavailable():
             code = grpc.StatusCode.UNAVAILABLE
         case _:
@@ -83,10 +84,10 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
         )
 
     async def _close(self, request: pb.CloseRequest) -> pb.CloseResponse:
-        return pb.CloseResponse(offset=await self._host.close_show(RoomId(request.room)))
+        return pb.CloseResponse(offset=await self._host.close_show(read_room(request.room)))
 
     async def _drain(self, request: pb.DrainRequest) -> pb.DrainResponse:
-        rooms = [RoomId(room) for room in request.rooms]
+        rooms = [read_room(room) for room in request.rooms]
         return pb.DrainResponse(released=await self._host.drain(rooms or None))
 
     async def _attach(self, context: Context) -> None:
@@ -94,7 +95,7 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
         with trio.move_on_after(HELLO_DEADLINE_S) as scope:
             first = await read()
         if scope.cancelled_caught or first is grpc.aio.EOF:
-            raise BadHello("no hello in time")
+            raise BadMessage("no hello in time")
         edge, room, known = read_hello(first)
         actor = await self._host.actor_for(room)
         link = Link(edge)

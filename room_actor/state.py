@@ -20,7 +20,6 @@ WAITING_KEPT = 200
 LINES_KEPT = 1_000
 """Lines whose text is kept for a turn that is spoken again."""
 
-
 NOTHING_YET = Seq(0)
 
 
@@ -64,7 +63,8 @@ class RoomState:
     lines: dict[Seq, Line] = field(default_factory=dict)
     waiting: deque[Line] = field(default_factory=lambda: deque(maxlen=WAITING_KEPT))
     turn: Turn | None = None
-    turns_asked: int = 0
+    last_speaker: PersonaId | None = None
+    """Who had the floor last, or has it."""
     replied_at_ms: int = 0
     """When the last turn ended."""
 
@@ -94,7 +94,7 @@ def apply(state: RoomState, numbered: Numbered) -> None:
             state.waiting = deque((w for w in state.waiting if w.seq not in answered), maxlen=WAITING_KEPT)
             lines = tuple(state.lines[seq] for seq in event.answers if seq in state.lines)
             state.turn = Turn(event.turn, event.persona, lines, event.answers, event.why, numbered.seq)
-            state.turns_asked += 1
+            state.last_speaker = event.persona
         case TurnReplied():
             if state.turn is not None and state.turn.turn == event.turn:
                 state.turn = None

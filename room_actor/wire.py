@@ -13,25 +13,38 @@ from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, ViewerId
 ID_MAX_CHARS = 128
 
 
-class BadHello(ValueError):
-    """The first message of a stream is wrong."""
+class BadMessage(ValueError):
+    """A message breaks a rule of room.proto."""
+
+
+def read_room(name: str) -> RoomId:
+    """A room that may exist. Raises BadMessage."""
+    return RoomId(_read_id("room", name))
+
+
+def _read_id(field: str, name: str) -> str:
+    if not 1 <= len(name) <= ID_MAX_CHARS or not name.isprintable():
+        raise BadMessage(f"{field}: 1-{ID_MAX_CHARS} printable characters")
+    return name
 
 
 def read_hello(request: pb.AttachRequest) -> tuple[str, RoomId, Position | None]:
-    """(edge, room, what the edge knows). Raises BadHello."""
+    """(edge, room, what the edge knows). Raises BadMessage."""
     if request.WhichOneof("kind") != "hello":
-        raise BadHello("the first message must be hello")
+        raise BadMessage("the first message must be hello")
     hello = request.hello
-    if not 1 <= len(hello.edge) <= ID_MAX_CHARS or not 1 <= len(hello.room) <= ID_MAX_CHARS:
-        raise BadHello(f"edge and room: 1-{ID_MAX_CHARS} characters")
+    edge, room = _read_id("edge", hello.edge), read_room(hello.room)
     known = None
     if hello.HasField("position"):
         known = Position(LogEpoch(hello.position.epoch), Seq(hello.position.offset))
-    return hello.edge, RoomId(hello.room), known
+    return edge, room, known
 
 
 def deliver(request: pb.AttachRequest, link: Link, actor: RoomActor) -> None:
-    """Hands a batch of an edge to the actor. An unknown command is refused; the stream goes on."""
+    """Hands a batch of an edge to the actor. An unknown command is refused; the stream goes on. Raises
+    BadMessage for anything but a batch."""
+    if request.WhichOneof("kind") != "batch":
+        raise BadMessage("after hello come batches only")
     batch = request.batch
     if batch.HasField("presence"):
         actor.set_presence(link, connections=batch.presence.connections, viewers=batch.presence.viewers)

@@ -30,16 +30,23 @@ class Stop:
 
 def run(main: Main, *, drain_deadline_s: float) -> None:
     """Runs `main(stop)` to its end. `main` returns by itself once `stop.requested` is set and it has drained;
-    `drain_deadline_s` after that it is cancelled."""
+    `drain_deadline_s` after that it is cancelled. What `main` raises comes out as it is, not in a group of one."""
     # gRPC must not install its fork handlers: no process of ours forks after import.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-    trio.run(_run, main, drain_deadline_s)
+    try:
+        trio.run(_run, main, drain_deadline_s)
+    except ExceptionGroup as group:
+        alone: Exception = group
+        while isinstance(alone, ExceptionGroup) and len(alone.exceptions) == 1:
+            alone = alone.exceptions[0]
+        raise alone from alone.__cause__
 
 
 async def _run(main: Main, drain_deadline_s: float) -> None:
     stop = Stop()
-    async with aio.open_loop(), trio.open_nursery() as nursery:
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    # The nursery inside the receiver: whoever waits for signals ends before they are given back.
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with aio.open_loop(), trio.open_nursery() as nursery:
 
             async def watch_signals() -> None:
                 async for signum in signals:

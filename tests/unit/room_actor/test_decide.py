@@ -1,0 +1,134 @@
+"""What happens when somebody asks something of a room: facts, or a numbered refusal; the state stays as it is."""
+
+import copy
+
+import pytest
+from room_cases import CHUNGI, EPOCH, JUN, MIN, ROOM, YUL, chat, numbered
+
+from room_actor.commands import CloseShow, Command, FinishTurn, Say, StartTurn
+from room_actor.decide import LINE_MAX_CHARS, Accepted, AlreadySaid, decide
+from room_actor.events import ChatSaid, Cue, Event, ShowClosed, TurnAsked, TurnReplied
+from room_actor.state import RoomState, load
+from runtime.refusal import Code, Refused
+from store.ids import ClientId, Seq, TurnId, ViewerId
+
+ONE, TWO = TurnId("t_1"), TurnId("t_2")
+ASKED = TurnAsked(ONE, YUL, (Seq(1),), "oldest")
+
+
+def room(*events: Event) -> RoomState:
+    state = RoomState(ROOM, "연애 상담", (YUL, CHUNGI), EPOCH)
+    load(state, numbered(*events))
+    return state
+
+
+def say(
+    text: str = "안녕하세요",
+    client_id: str = "new",
+    *,
+    viewer: ViewerId = MIN,
+    nick: str = "민",
+    badges: tuple[str, ...] = (),
+) -> Say:
+    return Say(viewer, nick, ClientId(client_id), text, badges)
+
+
+def refusal(state: RoomState, command: Command) -> Code:
+    decision = decide(state, command)
+    assert isinstance(decision, Refused), decision
+    return decision.code
+
+
+def test_a_line_becomes_chat_in_its_clean_form() -> None:
+    decision = decide(room(), say("  안녕\n하세요 ", badges=("후원",)))
+    assert decision == Accepted((ChatSaid(MIN, "민", ClientId("new"), "안녕 하세요", ("후원",)),))
+
+
+def test_the_same_message_of_the_same_viewer_is_one_message() -> None:
+    state = room(chat("처음", "c1"))
+    assert decide(state, say("다른 말", "c1")) == AlreadySaid(Seq(1))
+    assert isinstance(decide(state, say("처음", "c1", viewer=JUN)), Accepted)
+    assert isinstance(decide(state, say("처음", "c2")), Accepted)
+
+
+def test_after_the_show_a_new_line_is_refused_and_a_repeated_one_gets_its_answer() -> None:
+    state = room(chat("처음", "c1"), ShowClosed())
+    assert refusal(state, say()) is Code.ROOM_OVER
+    assert decide(state, say("처음", "c1")) == AlreadySaid(Seq(1))
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (say(""), Code.BAD_REQUEST),
+        (say("\u200b\n"), Code.BAD_REQUEST),
+        (say("가" * (LINE_MAX_CHARS + 1)), Code.TOO_LONG),
+        (say(client_id=""), Code.BAD_REQUEST),
+        (say(client_id="x" * 65), Code.BAD_REQUEST),
+        (say(client_id="a\0b"), Code.BAD_REQUEST),
+        (say(client_id="a\ud800b"), Code.BAD_REQUEST),
+        (say(viewer=ViewerId("")), Code.BAD_REQUEST),
+        (say(viewer=ViewerId("v\0")), Code.BAD_REQUEST),
+        (say(nick=""), Code.BAD_REQUEST),
+        (say(nick="가" * 21), Code.BAD_REQUEST),
+        (say(badges=("후원", "\0")), Code.BAD_REQUEST),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(command: Say, code: Code) -> None:
+    assert refusal(room(), command) is code
+
+
+@pytest.mark.parametrize("client_id", ["x", "x" * 64, "한 글", "👨‍👩‍👧", "a/b?c=d&e"])
+def test_any_other_id_is_the_clients_own_affair(client_id: str) -> None:
+    assert isinstance(decide(room(), say(client_id=client_id)), Accepted)
+
+
+def test_what_hides_in_a_nick_goes() -> None:
+    decision = decide(room(), say(nick="\u202e민\n준"))
+    assert isinstance(decision, Accepted)
+    assert isinstance(decision.events[0], ChatSaid)
+    assert decision.events[0].nick == "민 준"
+
+
+def test_a_turn_begins_when_nobody_speaks() -> None:
+    start = StartTurn(ONE, YUL, (Seq(1),), "oldest")
+    assert decide(room(chat()), start) == Accepted((ASKED,))
+
+
+def test_second_speaker_waits_until_the_floor_is_free() -> None:
+    second = StartTurn(TWO, CHUNGI, (Seq(1),), "oldest")
+    assert refusal(room(chat(), ASKED), second) is Code.NOT_AVAILABLE
+    assert refusal(room(chat(), ShowClosed()), second) is Code.NOT_AVAILABLE
+    assert isinstance(decide(room(chat(), ASKED, TurnReplied(ONE, YUL, "", (), "")), second), Accepted)
+
+
+def test_a_turn_ends_in_the_name_of_the_persona_that_had_the_floor() -> None:
+    finish = FinishTurn(ONE, "그랬군요.", (Cue("nod", 0),), "builtin", "interrupted")
+    replied = TurnReplied(ONE, YUL, "그랬군요.", (Cue("nod", 0),), "builtin", "interrupted")
+    assert decide(room(chat(), ASKED), finish) == Accepted((replied,))
+
+
+def test_a_turn_that_is_not_on_cannot_end() -> None:
+    assert refusal(room(chat()), FinishTurn(ONE, "", (), "")) is Code.NOT_AVAILABLE
+    assert refusal(room(chat(), ASKED), FinishTurn(TWO, "", (), "")) is Code.NOT_AVAILABLE
+
+
+def test_a_turn_that_is_on_may_end_after_the_show() -> None:
+    state = room(chat(), ASKED, ShowClosed())
+    assert isinstance(decide(state, FinishTurn(ONE, "안녕히.", (), "builtin")), Accepted)
+
+
+def test_a_show_ends_once() -> None:
+    assert decide(room(), CloseShow()) == Accepted((ShowClosed(),))
+    assert decide(room(ShowClosed()), CloseShow()) == Accepted(())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [say(), say("", ""), StartTurn(TWO, YUL, (Seq(1),), ""), FinishTurn(ONE, "", (), ""), CloseShow()],
+)
+def test_deciding_changes_nothing(command: Command) -> None:
+    state = room(chat(), ASKED)
+    before = copy.deepcopy(state)
+    decide(state, command)
+    assert state == before

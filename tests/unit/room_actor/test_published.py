@@ -1,0 +1,137 @@
+"""What of a room may be seen: the welcome of an edge that knows nothing, something, everything, or another log."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from room_cases import CHUNGI, EPOCH, ROOM, YUL, chat, claimed, numbered
+
+from room_actor.decide import LINE_MAX_CHARS
+from room_actor.events import Cue, Event, ShowClosed, TurnAsked, TurnReplied
+from room_actor.link import Welcome
+from room_actor.published import TAIL_KEPT, Published
+from room_actor.state import Turn
+from store.ids import LogEpoch, Position, Seq, TurnId
+
+ONE = TurnId("t_1")
+ASKED = TurnAsked(ONE, YUL, (Seq(1),), "oldest")
+TURN = Turn(ONE, YUL, (), (Seq(1),), "oldest", Seq(2))
+
+
+def published(*events: Event, first: int = 1) -> Published:
+    room = Published(claimed(ROOM, personas=(YUL, CHUNGI)).room)
+    for event in numbered(*events, first=first):
+        room.add(event)
+    return room
+
+
+def snapshot(welcome: Welcome) -> Any:
+    return msgspec.json.decode(welcome.snapshot)
+
+
+def known(offset: int, epoch: LogEpoch = EPOCH) -> Position:
+    return Position(epoch, Seq(offset))
+
+
+def offsets(welcome: Welcome) -> list[int]:
+    return [publication.offset for publication in welcome.missed]
+
+
+THREE = [chat("하나", "c1"), chat("둘", "c2"), chat("셋", "c3")]
+
+
+@pytest.mark.parametrize(("offset", "missed"), [(0, [1, 2, 3]), (1, [2, 3]), (2, [3]), (3, [])])
+def test_an_edge_that_was_here_gets_exactly_what_it_missed(offset: int, missed: list[int]) -> None:
+    welcome = published(*THREE).welcome(known(offset), viewers=0)
+    assert welcome.recovered
+    assert offsets(welcome) == missed
+    assert welcome.position == known(3)
+
+
+def test_an_edge_that_knows_nothing_gets_the_newest_and_is_not_recovered() -> None:
+    welcome = published(*THREE).welcome(None, viewers=0)
+    assert not welcome.recovered
+    assert offsets(welcome) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("position", [known(1, LogEpoch("another log")), known(4)])
+def test_a_position_that_is_not_of_this_log_is_not_recovered(position: Position) -> None:
+    welcome = published(*THREE).welcome(position, viewers=0)
+    assert not welcome.recovered
+    assert offsets(welcome) == [1, 2, 3]
+
+
+def test_recovery_goes_back_as_far_as_memory_and_no_further() -> None:
+    room = published(*(chat("가", f"c{n}") for n in range(TAIL_KEPT)), first=501)
+    within = room.welcome(known(500), viewers=0)
+    assert within.recovered
+    assert offsets(within) == list(range(501, 501 + TAIL_KEPT))
+    assert not room.welcome(known(499), viewers=0).recovered
+
+
+def test_an_empty_room_is_recovered_from_its_beginning() -> None:
+    welcome = published().welcome(known(0), viewers=0)
+    assert welcome.recovered
+    assert welcome.missed == ()
+
+
+def test_the_snapshot_describes_the_room() -> None:
+    assert snapshot(published().welcome(None, viewers=7)) == {
+        "room": ROOM,
+        "title": "연애 상담",
+        "personas": [YUL, CHUNGI],
+        "show": "live",
+        "viewers": 7,
+        "reply": None,
+        "max_chars": LINE_MAX_CHARS,
+    }
+
+
+def test_the_snapshot_says_when_the_show_is_over() -> None:
+    room = published(*THREE, ShowClosed())
+    assert snapshot(room.welcome(None, viewers=0))["show"] == "over"
+    assert room.closed_at == 4
+
+
+def test_who_enters_in_the_middle_of_a_reply_gets_what_the_others_have_seen() -> None:
+    room = published(chat(), ASKED)
+    reply = room.speak(TURN)
+    reply.add_text("그랬")
+    reply.add_cue(Cue("nod", 0))
+    reply.take(0.0)
+    reply.add_text("군요.")  # not sent to anybody yet
+    assert snapshot(room.welcome(None, viewers=1))["reply"] == {
+        "reply": ONE,
+        "persona": YUL,
+        "answers": [1],
+        "why": "oldest",
+        "text": "그랬",
+        "cues": [{"signal": "nod", "at": 0}],
+    }
+
+
+def test_a_turn_that_was_only_asked_shows_an_empty_reply() -> None:
+    reply = snapshot(published(chat(), ASKED).welcome(None, viewers=1))["reply"]
+    assert (reply["reply"], reply["text"], reply["cues"]) == (ONE, "", [])
+
+
+def test_a_reply_that_ended_is_in_the_log_and_no_longer_in_progress() -> None:
+    room = published(chat(), ASKED)
+    room.speak(TURN)
+    room.add(numbered(TurnReplied(ONE, YUL, "네.", (), "builtin"), first=3)[0])
+    assert snapshot(room.welcome(None, viewers=1))["reply"] is None
+    assert room.asked is None
+
+
+def test_only_the_turn_that_is_on_can_be_spoken() -> None:
+    with pytest.raises(ValueError, match="not on"):
+        published(chat()).speak(TURN)
+
+
+def test_a_turn_that_is_spoken_again_starts_from_nothing() -> None:
+    room = published(chat(), ASKED)
+    first = room.speak(TURN)
+    first.add_text("그랬")
+    first.take(0.0)
+    room.speak(TURN)
+    assert snapshot(room.welcome(None, viewers=1))["reply"]["text"] == ""
