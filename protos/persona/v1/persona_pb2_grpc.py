@@ -61,8 +61,9 @@ class PersonaServiceServicer:
         one `started`, then `delta` and `cue` interleaved, then one `finished`. The `delta.text`s joined are
         exactly `finished.text`. Closing the stream stops the generation.
         Errors: INVALID_ARGUMENT (no persona, no line, a line too long, a doubled line id), NOT_FOUND (unknown
-        persona), UNAVAILABLE (the model cannot be reached and nothing was said yet: try again),
-        RESOURCE_EXHAUSTED (too many replies at once: try later), DEADLINE_EXCEEDED.
+        persona), UNAVAILABLE (the model cannot be reached and nothing was said yet: try again), ABORTED (the model
+        failed after words were said, which stand), RESOURCE_EXHAUSTED (too many replies at once: try later),
+        DEADLINE_EXCEEDED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
