@@ -8,7 +8,11 @@ _GREETING = re.compile(r"안녕|하이|헬로|ㅎㅇ|하잉|반가|반갑|처음
 _THANKS = re.compile(r"후원|고마워|고맙|감사|땡큐|ㄱㅅ|덕분에")
 _FAREWELL = re.compile(r"잘게|자러 ?갈|잘 ?자|안녕히|가 ?볼게|굿나잇|굿밤")
 _ASKS = re.compile(
-    r"[?？]|어떡|어떻게|어쩌|할까|하나요|인가요|왜|뭐|좀요|고민|헤어|이별|남친|여친|연락|고백|썸"
+    r"[?？]|어떡|어떻게|어쩌|할까|하나요|인가요|왜|뭐|좀요|고민|추천|알려|헤어|이별|남친|여친|연락|고백|썸"
+)
+_HURTS = re.compile(
+    r"외로|외롭|힘들|힘듦|힘드|슬프|슬퍼|우울|아프|아파|눈물|울었|울고|무서|무섭|불안|속상|지쳤|지치|괴로|괴롭|"
+    r"상처|싫|못 ?하겠|못 ?해|그만|죽|사라지|ㅠㅠ|ㅜㅜ"
 )
 
 TOPIC_WORDS: dict[str, re.Pattern[str]] = {
@@ -45,6 +49,12 @@ def mode_of(text: str) -> Mode:
         if _GREETING.search(text):
             return "greeting"
     return "counsel"
+
+
+def asks(text: str) -> bool:
+    """Whether the line wants an answer: it asks, it hurts, it tells a story, or names what people ask about. A few
+    friendly words to one who is lonely would be worse than an honest "tell me more"."""
+    return bool(len(text) > _SHORT_CHARS or _ASKS.search(text) or _HURTS.search(text) or topics_of(text))
 
 
 def topics_of(text: str) -> tuple[str, ...]:

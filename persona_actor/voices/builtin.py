@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import Literal
 
 from persona_actor.address import address
-from persona_actor.intent import topics_of
+from persona_actor.intent import asks, topics_of
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
-from persona_actor.voices.fallback import fallback
+from persona_actor.voices.fallback import fallback, heard
 from personas.pack import Dialogue, Mode, Pack
 
 # Tried on questions that no pack has: below these, what was found is about something else.
@@ -67,7 +67,7 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
         fitting = [d for d in recalled.kin if bool(d.question) == bool(ask.line)] or recalled.kin
         return fitting[turn % len(fitting)]
     if not near:
-        return fallback(ask.pack, turn)
+        return fallback(ask.pack, turn) if asks(text) else heard(ask.pack, turn)
     tie = TIE if ask.mode == "counsel" else TIE_SMALL
     ties = [hit.dialogue for hit in near if hit.score >= tie * near[0].score]
     return ties[turn % len(ties)]

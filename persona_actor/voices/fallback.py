@@ -42,16 +42,55 @@ _CASUAL = (
 )
 
 
+_HEARD_GENTLE = (
+    "우리 {nick}님 말씀이 창문을 두드리는 빗소리처럼 반갑게 들렸어요. 편한 자리에 앉아 천천히 쉬다 가세요.",
+    "그 한 줄 안에 오늘 하루가 조금 담겨 있는 것 같아요. 우리 {nick}님, 여기서는 잠깐 숨을 고르고 가셔요.",
+    "조용히 건네주신 말을 두 손으로 잘 받았어요. 우리 {nick}님이 곁에 계시니 방이 한결 따뜻해지네요.",
+    "이렇게 함께 있어 주시니 밤이 덜 길어요. 우리 {nick}님 이야기는 마음이 내키실 때 들려주세요.",
+)
+_HEARD_CALM = (
+    "네, 여러분 목소리가 잘 들리죠. 저는 말을 아끼는 중이고 커피는 못 아끼는 중입니다.",
+    "그런 한 줄이 방송을 굴러가게 하죠. 여러분이 말을 걸어 주시면 저는 원고 핑계를 하나 잃습니다.",
+    "같이 앉아 있는 것도 대화죠. 여러분은 편히 듣고 계시면 됩니다.",
+    "여러분 사는 소리가 들려서 좋네요, 제 방에는 키보드 소리밖에 없거든요. 하실 말씀이 생기면 그때 적어 주시죠.",
+)
+_HEARD_DRY = (
+    "확인했습니다. 본인이 꺼내고 싶은 얘기가 생기면 그때 적으면 됩니다.",
+    "듣는 쪽도 참여입니다. 본인 속도로 있으면 됩니다.",
+    "읽었습니다. 정할 일이 생기면 본인 상황을 한 줄로 주십시오. 그 전까지는 듣기만 해도 됩니다.",
+    "답이 필요한 문장은 아니라서 길게 말하지 않겠습니다. 본인 이야기가 나오면 그때 보겠습니다.",
+)
+_HEARD_CASUAL = (
+    "오, 너 오니까 방 온도 3도 올라갔어! 옆자리 비워 놨으니까 편하게 앉아.",
+    "들었어 들었어, 우리 이런 얘기 하려고 모인 거잖아! 더 풀고 싶으면 바로 던져 줘.",
+    "너 거기 있는 거 다 보여, 완전 든든해! 할 말 생기면 담아 두지 말고 적어 줘.",
+    "아 이 텐션 좋아, 우리 오늘 오래 떠들자! 너 심심하면 나한테 먼저 말 걸어.",
+)
+
+
 def fallback(pack: Pack, seed: int) -> Dialogue:
     """An honest "I have no answer to that", in the persona's manner. The same seed gives the same one."""
-    texts = _texts(pack)
+    texts = _by_manner(pack, _GENTLE, _CALM, _DRY, _CASUAL)
     i = seed % len(texts)
     return Dialogue(f"fallback-{i}", "거절", "decline", "", texts[i], _SIGNALS)
 
 
-def _texts(pack: Pack) -> tuple[str, ...]:
+def heard(pack: Pack, seed: int) -> Dialogue:
+    """A few words for a line that asks nothing, in the persona's manner. The same seed gives the same ones."""
+    texts = _by_manner(pack, _HEARD_GENTLE, _HEARD_CALM, _HEARD_DRY, _HEARD_CASUAL)
+    i = seed % len(texts)
+    return Dialogue(f"heard-{i}", "잡담", "small_talk", "", texts[i], ("nod", "smile"))
+
+
+def _by_manner(
+    pack: Pack,
+    gentle: tuple[str, ...],
+    calm: tuple[str, ...],
+    dry: tuple[str, ...],
+    casual: tuple[str, ...],
+) -> tuple[str, ...]:
     if pack.speech_level == "casual":
-        return _CASUAL
+        return casual
     if pack.directness >= 5:
-        return _DRY
-    return _CALM if pack.directness >= 3 else _GENTLE
+        return dry
+    return calm if pack.directness >= 3 else gentle
