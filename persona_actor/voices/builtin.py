@@ -67,7 +67,7 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
         fitting = [d for d in recalled.kin if bool(d.question) == bool(ask.line)] or recalled.kin
         return fitting[turn % len(fitting)]
     if not near:
-        return fallback(ask.pack, turn) if asks(text) else heard(ask.pack, turn)
+        return fallback(ask.pack, turn) if not text or asks(text) else heard(ask.pack, turn)
     tie = TIE if ask.mode == "counsel" else TIE_SMALL
     ties = [hit.dialogue for hit in near if hit.score >= tie * near[0].score]
     return ties[turn % len(ties)]
