@@ -113,9 +113,7 @@ class Committer:
                     await self._commit({room: queue})
                 return
             for room, queue in taken.items():
-                self.forget(
-                    room, queue.fence
-                )  # numbered after what was refused: storing it would leave a gap
+                self.forget(room, queue.fence)  # what came after would leave a gap
                 queue.writer.refused(exc)
             return
         COMMIT_SECONDS.observe(trio.current_time() - started_s)

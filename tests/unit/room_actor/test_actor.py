@@ -301,6 +301,19 @@ async def test_a_room_whose_events_were_refused_steps_down_without_a_gap_in_its_
     assert edge.got[-1] == Moved("")
 
 
+async def test_a_room_that_must_be_read_anew_stores_nothing_that_it_decides_on_its_way_out(
+    autojump_clock: MockClock,
+) -> None:
+    async with serve() as room:
+        edge = room.edge()
+        await wait_all_tasks_blocked()
+        edge.say("하나")  # the room is awake for it already
+        room.actor.refused(ValueError("a bug"))
+        await edge.settle()
+        assert room.actor.ended.is_set()
+    assert room.log.appends == []
+
+
 async def test_a_room_that_settles_stores_what_it_took_and_takes_no_more(autojump_clock: MockClock) -> None:
     async with serve() as room:
         edge = room.edge()

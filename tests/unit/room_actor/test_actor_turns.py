@@ -73,6 +73,7 @@ async def test_no_persona_is_asked_before_the_turn_is_on_disk(autojump_clock: Mo
         room.log.hold()
         edge.watch(1)
         await trio.sleep(60)
+        edge.watch(2)
         await edge.settle()
         assert [entry.body["t"] for entry in room.log.appends[-1][0].entries] == ["asked"]
         assert types(edge) == ["chat"]
