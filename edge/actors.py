@@ -24,6 +24,33 @@ _OPTIONS = (
 )
 
 
+class AttachCall:
+    """One Attach stream, for trio. Why it ended is told by `read`."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    @aio.asyncio_side
+    async def read(self) -> Any:
+        """The next response, or None at an orderly end. Raises AioRpcError."""
+        response = await self._call.read()
+        return None if response is grpc.aio.EOF else response
+
+    @aio.asyncio_side
+    async def write(self, request: Any) -> None:
+        """Does nothing once the stream has ended, which the reader may not know yet. Raises AioRpcError."""
+        if not self._call.done():
+            await self._call.write(request)
+
+    @aio.asyncio_side
+    async def code(self) -> Any:
+        """The status of a stream that has ended."""
+        return await self._call.code()
+
+    def cancel(self) -> None:
+        self._call.cancel()
+
+
 class RoomActors:
     """The room actors this edge was told of, and those it was sent to. addresses: host:port each."""
 
@@ -40,12 +67,12 @@ class RoomActors:
         return random.choice([other for other in self._addresses if other != address] or self._addresses)
 
     @aio.asyncio_side
-    async def attach(self, address: str) -> Any:
+    async def attach(self, address: str) -> AttachCall:
         """Opens an Attach stream. Errors come with its first read or write."""
         channel = self._channels.get(address)
         if channel is None:
             channel = self._channels[address] = grpc.aio.insecure_channel(address, options=_OPTIONS)
-        return pb_grpc.RoomServiceStub(channel).Attach()
+        return AttachCall(pb_grpc.RoomServiceStub(channel).Attach())
 
     @aio.asyncio_side
     async def close(self) -> None:

@@ -13,7 +13,7 @@ class Connect(msgspec.Struct, frozen=True):
     """First command of a connection."""
 
     token: str = ""
-    data: msgspec.Raw | None = None
+    data: Any = None
     name: str = ""
     version: str = ""
     subs: dict[str, Any] = {}
@@ -27,7 +27,7 @@ class Subscribe(msgspec.Struct, frozen=True):
     recover: bool = False
     epoch: str = ""
     offset: int = 0
-    data: msgspec.Raw | None = None
+    data: Any = None
 
 
 class Unsubscribe(msgspec.Struct, frozen=True):
@@ -168,7 +168,7 @@ def parse_frame(frame: str) -> list[Parsed]:
 def _parse(line: str) -> Parsed:
     try:
         fields = msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as exc:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as exc:
         return Malformed(f"not a JSON object: {exc}")
     if not fields:
         return Pong()

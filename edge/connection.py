@@ -211,7 +211,6 @@ class Connection:
             return
 
         async def run() -> None:
-            self._waiting += 1
             try:
                 await work()
             except StoreUnavailable:
@@ -220,6 +219,7 @@ class Connection:
             finally:
                 self._waiting -= 1
 
+        self._waiting += 1
         self._nursery.start_soon(run)
 
     def _connect(self, command: Command, connect: Connect) -> None:
@@ -298,7 +298,11 @@ class Connection:
         channel = subscribe.channel
         room_id = room_of(channel)
         if room_id is None:
-            self._reply(command, "subscribe", {"data": {"rooms": await self._services.lobby.enter(self)}})
+            rooms = await self._services.lobby.enter(self)
+            if self._is_in(channel):
+                self._reply(command, "subscribe", {"data": {"rooms": rooms}})
+            else:
+                self._services.lobby.leave(self)
             return
         room = self._services.rooms.open(room_id)
         mirror = await room.wait_ready()
@@ -309,7 +313,7 @@ class Connection:
         missed: tuple[Publication, ...] | None = None
         if subscribe.recover and subscribe.epoch == mirror.epoch:
             missed = await self._services.history.missed(room_id, mirror, subscribe.offset)
-        if channel not in self._session.channels or self._session.phase is Phase.CLOSED:
+        if not self._is_in(channel):
             return  # left, or gone, while the log was read
         # From here to the end nothing waits: what is answered and what follows fit without gap or overlap.
         room.follow(self)
@@ -327,6 +331,9 @@ class Connection:
                 "data": self._snapshot(room, mirror),
             },
         )
+
+    def _is_in(self, channel: str) -> bool:
+        return channel in self._session.channels and self._session.phase is not Phase.CLOSED
 
     def _snapshot(self, room: EdgeRoom, mirror: RoomMirror) -> dict[str, Any]:
         rules = self._services.rules

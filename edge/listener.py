@@ -3,8 +3,10 @@
 So one port serves viewers without a proxy in front. Knows the first bytes of a connection and nothing after them.
 """
 
+import re
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -18,6 +20,15 @@ PATH = "/connection/websocket"
 HEAD_MAX_BYTES = 16 * 1024
 HEAD_DEADLINE_S = 10.0
 BACKLOG = 4_096
+
+LINGER_S = 1.0
+"""For a peer to read our last words."""
+
+HALF_CLOSED_S = 5.0
+"""For the answers to a viewer who has stopped sending."""
+
+HEAD_END = b"\r\n\r\n"
+_UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
 
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 NOT_WEBSOCKET = (
@@ -83,18 +94,18 @@ async def _meet(
                 head = await _read_head(raw)
         except (trio.TooSlowError, OSError):
             return
-        with_upgrade = b"\r\nupgrade: websocket\r\n" in head.lower()
-        if len(head) >= HEAD_MAX_BYTES:
-            await _send_last(raw, TOO_LARGE)
-        elif not head:
+        if not head:
             return
+        if HEAD_END not in head:
+            await _send_last(raw, TOO_LARGE)
         elif _path(head) == PATH:
-            if not with_upgrade:
+            if _UPGRADE.search(head) is None:
                 await _send_last(raw, NOT_WEBSOCKET)
                 return
             async with trio.open_nursery() as nursery:
                 await serve_viewer(ViewerStream(raw, nursery, head))
                 nursery.cancel_scope.cancel()
+            await _linger(raw)
         else:
             await _hand_over(raw, head, http_address)
 
@@ -103,7 +114,7 @@ async def _read_head(raw: socket.socket) -> bytes:
     """Up to the end of the request's head, and what came with it. Empty when the peer closed before."""
     reader = trio.socket.from_stdlib_socket(raw)
     head = b""
-    while b"\r\n\r\n" not in head and len(head) < HEAD_MAX_BYTES:
+    while HEAD_END not in head and len(head) < HEAD_MAX_BYTES:
         data = await reader.recv(HEAD_MAX_BYTES - len(head))
         if not data:
             return b""
@@ -121,6 +132,17 @@ async def _send_last(raw: socket.socket, response: bytes) -> None:
         await trio.SocketStream(trio.socket.from_stdlib_socket(raw)).send_all(response)
     except trio.BrokenResourceError:
         return
+    await _linger(raw)
+
+
+async def _linger(raw: socket.socket) -> None:
+    """Ends our side and reads what still comes: closing on unread bytes would reset the connection, and the peer might
+    never read our last words."""
+    with suppress(OSError), trio.move_on_after(LINGER_S):
+        raw.shutdown(socket.SHUT_WR)
+        reader = trio.socket.from_stdlib_socket(raw)
+        while await reader.recv(65_536):
+            pass
 
 
 async def _hand_over(raw: socket.socket, head: bytes, http_address: str) -> None:
@@ -133,19 +155,19 @@ async def _hand_over(raw: socket.socket, head: bytes, http_address: str) -> None
         await _send_last(raw, HTTP_AWAY)
         return
     async with http, trio.open_nursery() as nursery:
-        nursery.start_soon(_pipe, b"", http, viewer, nursery.cancel_scope)
-        await _pipe(head, viewer, http, nursery.cancel_scope)
+        nursery.start_soon(_pipe_answers, http, viewer, nursery.cancel_scope)
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await http.send_all(head)
+            async for data in viewer:
+                await http.send_all(data)
+            # Told of the end at once, the HTTP server would drop the answers that a half-closed viewer waits for.
+            await trio.sleep(HALF_CLOSED_S)
+        nursery.cancel_scope.cancel()
 
 
-async def _pipe(
-    first: bytes, source: trio.SocketStream, sink: trio.SocketStream, scope: trio.CancelScope
-) -> None:
-    """Copies until the source ends; a half-closed viewer still gets its answer. Errors end both directions."""
-    try:
-        if first:
-            await sink.send_all(first)
-        async for data in source:
-            await sink.send_all(data)
-        await sink.send_eof()
-    except (trio.BrokenResourceError, trio.ClosedResourceError):
-        scope.cancel()
+async def _pipe_answers(http: trio.SocketStream, viewer: trio.SocketStream, scope: trio.CancelScope) -> None:
+    with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+        async for data in http:
+            await viewer.send_all(data)
+        await viewer.send_eof()
+    scope.cancel()

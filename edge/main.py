@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 import trio
-from trio_websocket import HandshakeError, wrap_server_stream
+from trio_websocket import ConnectionClosed, wrap_server_stream
 
 from edge import listener, tokens
 from edge.actors import RoomActors
@@ -41,6 +41,9 @@ log = structlog.get_logger()
 FRAME_MAX_BYTES = 64 * 1024
 """Of what a viewer sends: the longest story with room to spare."""
 
+HANDSHAKE_DEADLINE_S = 5.0
+"""Its head has come in whole before it begins."""
+
 PRESENCE_S = 3.0
 """Between two reports; an edge that is silent for three of them is gone."""
 
@@ -63,7 +66,8 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
     packs = load_packs()
     actors = RoomActors(settings.room_actors)
     viewers = Viewers(say_rate=settings.say_rate, say_burst=settings.say_burst)
-    rooms = EdgeRooms(f"{settings.name}-{secrets.token_hex(4)}", actors)
+    edge = f"{settings.name}-{secrets.token_hex(4)}"  # this start of it: two edges of one name do not meet
+    rooms = EdgeRooms(edge, actors)
     listening = listener.listen(settings.listen)
     stop_http = trio.Event()
     async with open_database(settings.database_url) as database, open_redis(settings.redis_url) as volatile:
@@ -105,43 +109,50 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
             bucket_of=viewers.bucket_of,
         )
 
-        async def serve_viewer(stream: ViewerStream) -> None:
-            await _serve_viewer(stream, services, viewers)
+        async def serve_one(stream: ViewerStream) -> None:
+            await serve_viewer(stream, services, viewers)
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(rooms.run)
             nursery.start_soon(viewers.run)
             nursery.start_soon(lobby.run)
-            nursery.start_soon(_report_presence, settings.name, presence, rooms)
-            await nursery.start(partial(serve_http, app, settings.http_listen, stop=stop_http))
-            nursery.start_soon(
-                partial(
-                    listener.serve,
-                    listening,
-                    stop=stop.requested,
-                    http_address=settings.http_listen,
-                    serve_viewer=serve_viewer,
+            nursery.start_soon(_report_presence, edge, presence, rooms)
+            async with trio.open_nursery() as http:
+                await http.start(partial(serve_http, app, settings.http_listen, stop=stop_http))
+                nursery.start_soon(
+                    partial(
+                        listener.serve,
+                        listening,
+                        stop=stop.requested,
+                        http_address=settings.http_listen,
+                        serve_viewer=serve_one,
+                    )
                 )
-            )
-            log.info("edge_serves", listen=settings.listen, http=settings.http_listen)
-            await stop.requested.wait()
-            await viewers.say_goodbye()
-            await actors.close()
+                log.info("edge_serves", listen=settings.listen, http=settings.http_listen)
+                await stop.requested.wait()
+                await viewers.say_goodbye()
+                stop_http.set()  # requests in flight get their answers
             nursery.cancel_scope.cancel()
+        await actors.close()
 
 
-async def _serve_viewer(stream: ViewerStream, services: Services, viewers: Viewers) -> None:
-    """One WebSocket, from the handshake to the end."""
+async def serve_viewer(stream: ViewerStream, services: Services, viewers: Viewers) -> None:
+    """One WebSocket, from the handshake to the end. A bug that one viewer meets takes no other down."""
     connection = Connection(stream, services)
-    viewers.add(connection)
     try:
         async with trio.open_nursery() as nursery:
-            request = await wrap_server_stream(nursery, stream, max_message_size=FRAME_MAX_BYTES)
-            socket = await request.accept()
+            # A broken handshake leaves the library waiting for a request that will not come.
+            with trio.fail_after(HANDSHAKE_DEADLINE_S):
+                request = await wrap_server_stream(nursery, stream, max_message_size=FRAME_MAX_BYTES)
+                socket = await request.accept()
+            stream.has_shaken_hands = True
+            viewers.add(connection)
             await connection.run(socket)
             nursery.cancel_scope.cancel()
-    except* (HandshakeError, trio.BrokenResourceError, trio.ClosedResourceError):
+    except* (trio.TooSlowError, ConnectionClosed, trio.BrokenResourceError, trio.ClosedResourceError):
         pass  # the viewer left, or never spoke the protocol: nothing to answer, nobody to tell
+    except* Exception:
+        log.exception("viewer_failed", client=connection.client)
     finally:
         viewers.remove(connection)
 

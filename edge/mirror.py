@@ -129,8 +129,8 @@ class RoomMirror:
         reply = self._snapshot["reply"]
         if reply is None or reply["reply"] != delta["reply"]:
             return
+        if delta["at"] < len(reply["text"]):  # a new owner speaks the turn anew
+            reply["cues"] = [cue for cue in reply["cues"] if cue["at"] < delta["at"]]
         reply["text"] = reply["text"][: delta["at"]] + delta["text"]
-        if delta["at"] == 0:
-            reply["cues"] = []
         if "cue" in delta:
             reply["cues"].append(delta["cue"])

@@ -4,7 +4,8 @@ from collections import deque
 
 
 class Outbox:
-    """Frames in order. limit_bytes: most that may wait."""
+    """Frames in order. limit_bytes: most that may wait behind the frame that has begun, which may be of any size: a
+    whole recovery is one frame, and must not make its viewer too slow for the next line."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
@@ -19,7 +20,8 @@ class Outbox:
         """Takes a frame of which `sent_bytes` have gone out already. False, and not taken, when it does not fit; a
         frame that has begun always fits, for the stream would be broken without its end."""
         rest = memoryview(frame)[sent_bytes:]
-        if sent_bytes == 0 and self.size_bytes + len(rest) > self._limit_bytes:
+        begun_bytes = len(self._frames[0]) if self._head_is_partial else 0
+        if sent_bytes == 0 and self.size_bytes - begun_bytes + len(rest) > self._limit_bytes:
             return False
         if sent_bytes:
             self._head_is_partial = True

@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import grpc
 import grpc.aio
@@ -17,11 +17,10 @@ from prometheus_client import Counter as Counted
 from prometheus_client import Gauge
 
 from edge import frames, wire
-from edge.actors import RoomActors, owner_of
+from edge.actors import AttachCall, RoomActors, owner_of
 from edge.close_codes import Close
 from edge.fanout import Receiver, fan_out
 from edge.mirror import Publication, RoomMirror, Welcome
-from runtime import aio
 from runtime.refusal import Code, Refused
 from runtime.supervise import Backoff
 from store.ids import ClientId, Position, RoomId, Seq, ViewerId
@@ -40,8 +39,6 @@ PENDING_MOST = 5_000
 
 LINGER_S = 30.0
 """A room that nobody on this edge follows any more is left after this."""
-
-PRESENCE_WINDOW_S = 0.25
 
 ROOMS = Gauge("lovelm_edge_rooms", "Rooms this edge is attached to")
 REATTACHES = Counted("lovelm_edge_reattaches_total", "Attach streams that ended and were opened anew")
@@ -85,9 +82,15 @@ class EdgeRoom:
         self._work = trio.Event()
         self._known = trio.Event()
         self._refused: Refused | None = None
-        self._followed_s = trio.current_time()
+        self._wanted_s = trio.current_time()
+        self.is_leaving = False
+        """Nobody can come in any more; who wants to opens the room anew."""
 
     # -- for viewers ----------------------------------------------------------------------------------
+
+    def want(self) -> None:
+        """Somebody is about to come in: the room stays for a while."""
+        self._wanted_s = trio.current_time()
 
     async def wait_ready(self) -> RoomMirror | Refused:
         """The mirror once it is there. Refused: no such room (102), or no actor answers in time (100)."""
@@ -131,7 +134,7 @@ class EdgeRoom:
             self._viewers[viewer] -= 1
             if not self._viewers[viewer]:
                 del self._viewers[viewer]
-            self._followed_s = trio.current_time()
+            self.want()
             self._touch_presence()
 
     def say(
@@ -158,12 +161,20 @@ class EdgeRoom:
             while not self._is_deserted():
                 await trio.sleep(1.0)
                 self._expire()
+            self.is_leaving = True
             nursery.cancel_scope.cancel()
+
+    def fail(self) -> None:
+        """Sends everybody away who waits or follows."""
+        self.is_leaving = True
+        self._refuse_all(Refused(Code.INTERNAL, "the room has to be opened anew"))
+        for follower in list(self._followers):
+            follower.close(Close.SERVER_ERROR)
 
     def _is_deserted(self) -> bool:
         if self._followers or self._pending:
             return False
-        return self._refused is not None or trio.current_time() - self._followed_s > LINGER_S
+        return self._refused is not None or trio.current_time() - self._wanted_s > LINGER_S
 
     def _expire(self) -> None:
         now_s = trio.current_time()
@@ -193,23 +204,22 @@ class EdgeRoom:
     async def _attached(self, address: str) -> str:
         """One attach, to its end. Returns where the room has moved to (may be empty). Raises AioRpcError."""
         call = await self._actors.attach(address)
-        read, write = aio.asyncio_side(call.read), aio.asyncio_side(call.write)
         moved_to = ""
         try:
             known = self._mirror.position if self._mirror is not None else None
-            await write(wire.hello(self._edge, self.room, known))
+            await call.write(wire.hello(self._edge, self.room, known))
             async with trio.open_nursery() as nursery:
                 while True:
-                    response = await read()
-                    if response is grpc.aio.EOF:
-                        if (code := await aio.call(call.code)) is not grpc.StatusCode.OK:
+                    response = await call.read()
+                    if response is None:
+                        if (code := await call.code()) is not grpc.StatusCode.OK:
                             log.info("attach_ended", room=self.room, status=code.name)
                         break
                     items = wire.read_items(response)
                     match items:
                         case [Welcome() as welcome, *items]:
                             self._welcome(welcome)
-                            nursery.start_soon(self._send_up, write)
+                            nursery.start_soon(self._send_up, call)
                     self._take(items)
                     match items:
                         case [*_, wire.Moved(moved_to)]:
@@ -221,7 +231,7 @@ class EdgeRoom:
             call.cancel()
         return moved_to
 
-    async def _send_up(self, write: Callable[[Any], Any]) -> None:
+    async def _send_up(self, call: AttachCall) -> None:
         # What had no answer from the former stream is sent again, in order: the client ids make it harmless.
         self._unsent = [pending.say for pending in self._pending.values()]
         self._presence_changed = True
@@ -232,7 +242,7 @@ class EdgeRoom:
             says, self._unsent = self._unsent, []
             presence = (len(self._followers), len(self._viewers)) if self._presence_changed else None
             self._presence_changed = False
-            await write(wire.batch(says, presence))
+            await call.write(wire.batch(says, presence))
 
     def _touch_presence(self) -> None:
         self._presence_changed = True
@@ -308,12 +318,13 @@ class EdgeRooms:
     def open(self, room_id: RoomId) -> EdgeRoom:
         """The room on this edge, attached or about to be. Needs `run`."""
         room = self._rooms.get(room_id)
-        if room is None:
+        if room is None or room.is_leaving:
             if self._nursery is None:
                 raise RuntimeError("the rooms do not run")
             room = self._rooms[room_id] = EdgeRoom(room_id, self._edge, self._actors)
             ROOMS.set(len(self._rooms))
             self._nursery.start_soon(self._run, room)
+        room.want()
         return room
 
     def leave(self, room_id: RoomId, follower: Follower) -> None:
@@ -327,8 +338,13 @@ class EdgeRooms:
         return {room.room: room.count for room in self._rooms.values() if room.count.connections}
 
     async def _run(self, room: EdgeRoom) -> None:
+        """A bug in one room takes no other down: its viewers come back, to a room that is opened anew."""
         try:
             await room.run()
+        except Exception:
+            log.exception("room_failed", room=room.room)
+            room.fail()
         finally:
-            self._rooms.pop(room.room, None)
+            if self._rooms.get(room.room) is room:
+                del self._rooms[room.room]
             ROOMS.set(len(self._rooms))

@@ -20,7 +20,6 @@ from edge.commands import (
     Send,
     Subscribe,
     UnknownMethod,
-    Unsubscribe,
     parse_frame,
 )
 from edge.rate import TokenBucket
@@ -134,8 +133,6 @@ class Session:
                 return None  # nothing of ours listens to messages without an answer
             case Subscribe(channel=channel):
                 return self._subscribe(command, channel)
-            case Unsubscribe(channel=channel) if channel not in self.channels:
-                return Refuse(command.id, Refused(Code.BAD_REQUEST, "not subscribed"))
             case Publish(channel=channel, data=data):
                 return self._say(command, channel, data, now_s)
             case Rpc(method="say", data=data):

@@ -9,7 +9,7 @@ from contextlib import suppress
 import trio
 
 from edge.close_codes import Close
-from edge.frames import close_frame
+from edge.frames import close_frame, is_close
 from edge.outbox import Outbox
 
 OUTBOX_BYTES = 256 * 1024
@@ -31,11 +31,15 @@ class ViewerStream(trio.abc.Stream):
         self._first = first
         self._outbox = Outbox(OUTBOX_BYTES)
         self._drained = trio.Event()
+        self._is_draining = False
+        self._is_leaving = False  # a close frame is the last one
+        self.has_shaken_hands = False
+        """Set once WebSocket frames may be sent."""
         self._is_broken = False
 
     def write(self, frame: bytes) -> bool:
         """Sends a whole frame now, or queues it. False: the viewer is too slow, the frame was not taken."""
-        if self._is_broken:
+        if self._is_broken or self._is_leaving:
             return True  # nobody reads; the reader's end is on its way
         if self._outbox:
             return self._outbox.push(frame)
@@ -49,7 +53,8 @@ class ViewerStream(trio.abc.Stream):
         if sent_bytes == len(frame):
             return True
         taken = self._outbox.push(frame, sent_bytes=sent_bytes)
-        if self._outbox:
+        if self._outbox and not self._is_draining:  # it may be draining what was shed meanwhile
+            self._is_draining = True
             self._drained = trio.Event()
             self._nursery.start_soon(self._drain)
         return taken
@@ -58,12 +63,15 @@ class ViewerStream(trio.abc.Stream):
         """Sends the close frame as the next and last one; cuts the connection when it does not leave in time."""
         self._outbox.shed()
         self.write(close_frame(code, code.reason))
+        self._is_leaving = True
         self._nursery.start_soon(self._cut_after_goodbye)
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """For the WebSocket library. Raises BrokenResourceError when the viewer is gone or too slow."""
         if not self.write(bytes(data)):
             self._break()
+        if self.has_shaken_hands and is_close(data):
+            self._is_leaving = True
         while self._outbox and not self._is_broken:
             await self._drained.wait()
         await trio.lowlevel.checkpoint()
@@ -85,6 +93,9 @@ class ViewerStream(trio.abc.Stream):
             raise trio.BrokenResourceError from exc
 
     async def aclose(self) -> None:
+        """For the WebSocket library. When it hangs up without a close frame, the viewer sent what is no frame."""
+        if self.has_shaken_hands:
+            self.write(close_frame(Close.BAD_REQUEST, Close.BAD_REQUEST.reason))
         self._break()
         self._socket.close()
         await trio.lowlevel.checkpoint()
@@ -93,11 +104,13 @@ class ViewerStream(trio.abc.Stream):
         while self._outbox and not self._is_broken:
             try:
                 await trio.lowlevel.wait_writable(self._raw)
-                self._outbox.advance(self._raw.send(self._outbox.head()))
+                if self._outbox:  # not shed while it waited
+                    self._outbox.advance(self._raw.send(self._outbox.head()))
             except BlockingIOError:
                 continue
             except (OSError, trio.ClosedResourceError):
                 self._break()
+        self._is_draining = False
         self._drained.set()
 
     async def _cut_after_goodbye(self) -> None:

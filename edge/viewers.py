@@ -33,6 +33,7 @@ class Viewers:
         self._pings: list[tuple[float, int, Connection]] = []
         self._numbers = itertools.count()
         self._gone = trio.Event()
+        self._is_leaving = False
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -49,6 +50,8 @@ class Viewers:
         first_s = trio.current_time() + PING_S * random.uniform(0.5, 1.0)  # a storm's pings are spread out
         heapq.heappush(self._pings, (first_s, next(self._numbers), connection))
         CONNECTIONS.set(len(self._connections))
+        if self._is_leaving:  # it was at the door when the end began
+            connection.close(Close.SHUTDOWN)
 
     def remove(self, connection: Connection) -> None:
         self._connections.pop(connection, None)
@@ -68,7 +71,9 @@ class Viewers:
             self._forget_buckets()
 
     async def say_goodbye(self) -> None:
-        """Closes every connection with 3001, in paced batches, and waits until all have left."""
+        """Closes every connection with 3001, in paced batches, and waits until all have left. Who comes in later is
+        closed at once."""
+        self._is_leaving = True
         for number, connection in enumerate(list(self._connections), start=1):
             connection.close(Close.SHUTDOWN)
             if number % GOODBYE_BATCH == 0:
