@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from personas.card import Card, SpeechLevel
 from store.ids import PersonaId
-
-if TYPE_CHECKING:
-    from personas.card import Card
 
 SIGNALS: tuple[str, ...] = (
     "neutral", "smile", "laugh", "sad", "cry", "angry", "surprised", "think", "nod", "shy", "sigh", "cheer",
@@ -22,7 +20,6 @@ TOPICS: tuple[str, ...] = (
 )  # fmt: skip
 
 Mode = Literal["counsel", "greeting", "small_talk", "thanks", "opening", "closing", "decline", "idle"]
-SpeechLevel = Literal["polite", "casual"]
 
 
 @dataclass(frozen=True, slots=True)
