@@ -9,9 +9,11 @@ Tests that need no server start none. `async def test_…` runs under trio.
 """
 
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
+import hypothesis
 import pytest
 import redis
 import trio
@@ -19,6 +21,10 @@ import trio
 from cli.embedded import EmbeddedPostgres, EmbeddedRedis, running
 from runtime import aio
 from store import migrate
+
+# No example has a time limit, for machines are shared; CI always runs the same examples, developers new ones.
+hypothesis.settings.register_profile("lovelm", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("lovelm")
 
 _numbers = itertools.count(1)
 
