@@ -1,4 +1,4 @@
-"""The whole platform and a real Chromium. Fixtures: `platform` (one for the folder), `page` (1280 px), `open_page`."""
+"""The whole platform and a real Chromium. Fixtures: `platform` (one for each file), `page` (1280 px), `open_page`."""
 
 import asyncio
 import shutil
@@ -14,14 +14,14 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 WAIT_MS = 30_000
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     # The built-in voice speaks five times as fast as on air: tests wait for words, not for a pace.
     with running(tmp_path_factory.mktemp("home"), LOVELM_BUILTIN_PACE="5") as platform:
         yield platform
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # Playwright runs an asyncio loop of its own; with trio-asyncio imported, it has to be asked for by name.
     asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
