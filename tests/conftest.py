@@ -10,6 +10,8 @@ Tests that need no server start none. `async def test_…` runs under trio.
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
@@ -27,6 +29,14 @@ hypothesis.settings.register_profile("lovelm", deadline=None, derandomize=bool(o
 hypothesis.settings.load_profile("lovelm")
 
 _numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every session has a directory of its own. In pytest's common one, the start of another session would take away the
+    right of PostgreSQL's user to pass through it."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="lovelm-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.fixture
