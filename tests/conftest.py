@@ -32,8 +32,8 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Every session has a directory of its own. In pytest's common one, the start of another session would take away the
-    right of PostgreSQL's user to pass through it."""
+    """Every session has a directory of its own. In pytest's common one, the start of another session would take away
+    the right of PostgreSQL's user to pass through it."""
     if config.option.basetemp is None:
         config.option.basetemp = tempfile.mkdtemp(prefix="lovelm-tests-")
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
