@@ -1,7 +1,7 @@
 """Owns the edge's copy of a room: its newest publications and the snapshot for those who enter. Pure."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,16 +65,18 @@ class RoomMirror:
         return int(self._snapshot["viewers"])
 
     def resume(self, welcome: Welcome) -> tuple[Publication, ...] | None:
-        """Goes on after a new attach. Returns what viewers lack, to be applied and sent to them, or None when there
-        is a hole: the mirror is then as the welcome says, and viewers must recover on their own."""
+        """Goes on after a new attach. Returns what viewers lack, to be sent to them: what is durable, then the pieces
+        of the reply in progress that went by meanwhile. None when there is a hole: the mirror is then as the welcome
+        says, and viewers must recover on their own."""
         if not welcome.recovered or welcome.position.epoch != self.epoch:
             self._begin(welcome)
             return None
         # The snapshot stands at the end of what was missed; applying that again leads to the same.
+        heard = self._snapshot["reply"]
         self._snapshot = welcome.snapshot
         for publication in welcome.missed:
             self._note(publication)
-        return welcome.missed
+        return (*welcome.missed, *_unheard(heard, welcome.snapshot["reply"]))
 
     def apply(self, publication: Publication) -> None:
         """Takes the next publication. Raises ValueError for a durable one that is not the next."""
@@ -134,3 +136,24 @@ class RoomMirror:
         reply["text"] = reply["text"][: delta["at"]] + delta["text"]
         if "cue" in delta:
             reply["cues"].append(delta["cue"])
+
+
+def _unheard(heard: dict[str, Any] | None, reply: dict[str, Any] | None) -> Iterator[Publication]:
+    """What is lacking from the reply as it was heard to the reply as it stands."""
+    if reply is None:
+        return
+    text, cues = "", 0
+    if heard is not None and heard["reply"] == reply["reply"]:
+        text, cues = heard["text"], len(heard["cues"])
+    if not reply["text"].startswith(text):  # a new owner speaks the turn anew
+        cues = 0
+        yield _delta(reply, 0, reply["text"])
+    elif reply["text"] != text:
+        yield _delta(reply, len(text), reply["text"][len(text) :])
+    for cue in reply["cues"][cues:]:
+        yield _delta(reply, len(reply["text"]), "", cue=cue)
+
+
+def _delta(reply: dict[str, Any], at: int, text: str, **cue: Any) -> Publication:
+    body = {"t": "delta", "reply": reply["reply"], "at": at, "text": text, **cue}
+    return Publication(Seq(0), msgspec.json.encode(body))

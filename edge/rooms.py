@@ -43,7 +43,8 @@ LINGER_S = 30.0
 ROOMS = Gauge("lovelm_edge_rooms", "Rooms this edge is attached to")
 REATTACHES = Counted("lovelm_edge_reattaches_total", "Attach streams that ended and were opened anew")
 
-_BACKOFF = Backoff(first_s=0.05, most_s=1.0, healthy_s=5.0)
+# Owners that die seconds after one another are no reason to make viewers wait longer for each.
+_BACKOFF = Backoff(first_s=0.05, most_s=1.0, healthy_s=1.0)
 
 Outcome = Position | Refused
 

@@ -1,0 +1,84 @@
+"""Our bytes, read back by a WebSocket library that is not ours."""
+
+import json
+
+import pytest
+from wsproto.frame_protocol import CloseReason, Frame, FrameProtocol, Opcode
+
+from edge import frames
+from edge.close_codes import Close
+from runtime.refusal import Code, Refused
+from store.ids import Seq
+
+
+def read_back(sent: bytes) -> list[Frame]:
+    protocol = FrameProtocol(client=True, extensions=[])
+    protocol.receive_bytes(sent)
+    return list(protocol.received_frames())
+
+
+def read_json(sent: bytes) -> object:
+    [frame] = read_back(sent)
+    return json.loads(frame.payload)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
+def test_a_text_of_any_size_is_one_whole_frame(size: int) -> None:
+    sent = frames.text_frame(b"x" * size)
+    read = read_back(sent + frames.PING)
+
+    assert "".join(frame.payload for frame in read) == "x" * size + "{}"
+    assert read[-1].payload == "{}"
+    assert all(frame.opcode is Opcode.TEXT for frame in read)
+    assert sum(frame.message_finished for frame in read) == 2
+
+
+def test_the_header_is_as_short_as_the_size_allows() -> None:
+    headers = {size: len(frames.text_frame(b"x" * size)) - size for size in (125, 126, 65_535, 65_536)}
+
+    assert headers == {125: 2, 126: 4, 65_535: 4, 65_536: 10}
+
+
+@pytest.mark.parametrize("code", list(Close))
+def test_a_close_frame_says_code_and_reason(code: Close) -> None:
+    sent = frames.close_frame(code, code.reason)
+    [frame] = read_back(sent)
+
+    assert frame.opcode is Opcode.CLOSE
+    assert frame.payload == (int(code), code.reason)
+    assert not isinstance(frame.payload[0], CloseReason)
+    assert frames.is_close(sent)
+    assert not frames.is_close(frames.PING)
+
+
+def test_a_reason_that_is_too_long_is_cut_to_what_a_control_frame_holds() -> None:
+    [frame] = read_back(frames.close_frame(3000, "x" * 200))
+
+    assert frame.payload == (3000, "x" * 123)
+
+
+def test_replies_and_errors_have_the_shape_of_the_protocol() -> None:
+    assert read_json(frames.reply(7, "rpc", {"data": {"offset": 3}})) == {
+        "id": 7,
+        "rpc": {"data": {"offset": 3}},
+    }
+    assert read_json(frames.error(7, Refused(Code.UNKNOWN_CHANNEL))) == {
+        "id": 7,
+        "error": {"code": 102, "message": "unknown channel"},
+    }
+    assert read_json(frames.error(7, Refused(Code.TOO_MANY_REQUESTS, "wait"))) == {
+        "id": 7,
+        "error": {"code": 111, "message": "wait", "temporary": True},
+    }
+
+
+def test_a_durable_publication_has_an_offset_and_a_fleeting_one_has_none() -> None:
+    sent = frames.joined(
+        [frames.push("room:a", Seq(3), b'{"t":"chat"}'), frames.push("room:a", Seq(0), b"{}")]
+    )
+    [frame] = read_back(sent)
+
+    assert [json.loads(line) for line in frame.payload.split("\n")] == [
+        {"push": {"channel": "room:a", "pub": {"offset": 3, "data": {"t": "chat"}}}},
+        {"push": {"channel": "room:a", "pub": {"data": {}}}},
+    ]
