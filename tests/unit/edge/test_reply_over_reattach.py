@@ -1,4 +1,4 @@
-"""An edge that attaches anew amid a reply gives its viewers the pieces that went by meanwhile (found by tests/chaos)."""
+"""An edge that attaches anew amid a reply gives its viewers the pieces that went by meanwhile. tests/chaos found it."""
 
 from typing import Any
 
