@@ -7,7 +7,7 @@ PROTOS := protos/room/v1/room.proto protos/persona/v1/persona.proto
 PIP    := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name npm)
 
-.PHONY: help setup run test check protos protos-drift web clean
+.PHONY: help setup run test chaos check protos protos-drift web clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -32,6 +32,9 @@ run: $(VENV)/.run web ## the platform at http://127.0.0.1:8080 (ARGS="--edges 2"
 test: setup web ## every test: web client, unit, property, contract, integration, browser
 	@./web/npm run --silent test --prefix web
 	@$(BIN)/python -m pytest $(ARGS)
+
+chaos: setup ## processes killed and links cut under load for ten minutes (ARGS="--seconds 60 --seed 7")
+	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
 check: setup web protos-drift ## format, lint, types, import rules, packs, drift of generated code
 	$(BIN)/ruff format --check .
