@@ -199,21 +199,33 @@ def test_a_mirror_cut_off_anywhere_ends_as_one_that_saw_everything(
     talk: list[dict[str, Any]], cuts: list[int]
 ) -> None:
     publications = numbered(talk)
-    whole, cut_off = begin(), begin()
+    whole, cut_off, viewer = begin(), begin(), begin()
     edges = sorted({0, len(publications), *(min(cut, len(publications)) for cut in cuts)})
     for turn, (first, last) in enumerate(pairwise(edges)):
         for one in publications[first:last]:
             whole.apply(one)
             if turn % 2 == 0:  # every other stretch is lost on the way
                 cut_off.apply(one)
+                viewer.apply(one)
         if turn % 2:
             lacked = cut_off.resume(welcome_at(whole, cut_off.offset))
             assert lacked is not None
-            assert [one for one in publications[first:last] if one.offset] == list(lacked)
+            assert [one for one in publications[first:last] if one.offset] == [
+                one for one in lacked if one.offset
+            ]
+            for one in lacked:
+                viewer.apply(one)
 
     assert cut_off.position == whole.position
     assert cut_off.snapshot == whole.snapshot
     assert cut_off.since(0) == whole.since(0)
+    assert caption(viewer) == caption(whole)
+
+
+def caption(mirror: RoomMirror) -> str | None:
+    """The words on air, as a viewer has them who was sent all that this mirror was."""
+    reply = mirror.snapshot["reply"]
+    return reply["text"] if reply is not None else None
 
 
 @given(st.lists(bodies, max_size=30), st.integers(0, 30))
