@@ -55,6 +55,10 @@ def _of_link(target: str, group: str) -> Iterator[Kind]:
 # The owner's pause is longer than gRPC's keepalive (15 s) can bear: it must wake up deposed.
 KINDS = (
     *_of_process("owner", "rooms", pause_s=20),
+    # Killed while an append of its is on the wire, which reaches PostgreSQL after the next owner's claim.
+    Kind("strand", "owner", 2, "rooms"),
+    # Only those who are connected reach it: whoever comes new takes the room away from a living owner.
+    Kind("depose", "owner", 3, "rooms"),
     *_of_process("standby", "rooms"),
     *_of_link("edge-owner", "rooms"),
     *_of_link("owner-postgres", "rooms"),
@@ -87,7 +91,9 @@ def plan(seed: int, seconds: float, *, edges: int) -> list[Fault]:
             longest_s = min(kind.longest_s, seconds / 8)
             lasts_s = dice.uniform(longest_s / 4, longest_s)
             faults.append(Fault(at_s, kind, dice.randrange(edges), lasts_s))
-            takes_s = lasts_s + (_RESTART_S if kind.action in {"kill", "restart", "roll"} else 0.5)
+            takes_s = lasts_s + (
+                _RESTART_S if kind.action in {"kill", "strand", "depose", "restart", "roll"} else 0.5
+            )
             busy_until[kind.group] = at_s + takes_s * (4 if kind.action == "roll" else 1)
         at_s += dice.uniform(0.5, 3.0)
     return faults

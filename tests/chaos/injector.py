@@ -2,14 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import trio
 
-from tests.chaos.cluster import Cluster
+from tests.chaos.cluster import ROOM, Cluster
 from tests.chaos.faults import Fault
 from tests.chaos.history import Injected
+from tests.viewer import open_viewer
 
 DELAY_S = 0.15
+
+STRANDED_S = 0.6
+"""An append is held up so long."""
+STRAND_AFTER_S = 0.3
+"""By then one is on the wire, and what comes of it is not on its way back."""
+
+_HOLDS = {"roll": ("rooms", "edges", "personas", "stores"), "depose": ("rooms", "edges")}
+"""Groups beside its own that a fault keeps others out of, in the order in which all take them."""
 
 
 class Injector:
@@ -33,13 +43,17 @@ class Injector:
                 nursery.start_soon(self._inject, fault)
 
     async def _inject(self, fault: Fault) -> None:
-        async with self._groups[fault.kind.group]:
+        async with AsyncExitStack() as held:
+            for group in _HOLDS.get(fault.kind.action, (fault.kind.group,)):
+                await held.enter_async_context(self._groups[group])
             if fault.kind.action == "roll":
                 for name in list(self._cluster.nodes):
                     await self._on_process("restart", name, 0.0, kind="roll everything")
                 return
             target = await self._resolved(fault)
-            if target in self._cluster.links:
+            if fault.kind.action == "depose":
+                await self._depose(target, self._edge_of(fault), fault.lasts_s)
+            elif target in self._cluster.links:
                 await self._on_link(fault, target)
             else:
                 await self._on_process(fault.kind.action, target, fault.lasts_s, kind=fault.kind.name)
@@ -52,7 +66,7 @@ class Injector:
             owner = await self._owner()
             others = [name for name in self._cluster.room_actors if name != owner] or [owner]
             target = target.replace("owner", owner).replace("standby", others[fault.number % len(others)])
-        edge = self._cluster.edges[fault.number % len(self._cluster.edges)]
+        edge = self._edge_of(fault)
         match parts:
             case ["edge"]:
                 return edge
@@ -61,6 +75,9 @@ class Injector:
             case ["edge", "postgres" | "redis" as store]:
                 return f"{edge}-{store}"
         return target
+
+    def _edge_of(self, fault: Fault) -> str:
+        return self._cluster.edges[fault.number % len(self._cluster.edges)]
 
     async def _owner(self) -> str:
         while True:
@@ -77,6 +94,14 @@ class Injector:
                 await node.kill()
                 await trio.sleep(lasts_s)
                 await node.start()
+            case "strand":
+                link = self._cluster.links[f"{name}-postgres"]
+                link.delay(STRANDED_S)
+                await trio.sleep(STRAND_AFTER_S)
+                await node.kill()
+                await trio.sleep(max(lasts_s, STRANDED_S))
+                link.heal()
+                await node.start()
             case "restart":
                 await node.stop()
                 await node.start()
@@ -87,6 +112,19 @@ class Injector:
                 await node.wait_ready()
         breaks = (name,) if name in self._cluster.edges and action != "pause" else ()
         self.done.append(Injected(kind, name, began_s, self._now_s, breaks))
+
+    async def _depose(self, owner: str, edge: str, lasts_s: float) -> None:
+        """A new edge finds nobody at the owner's address; the other edge is attached to it all the while."""
+        link, node = self._cluster.links[f"edge-{owner}"], self._cluster.nodes[edge]
+        began_s = self._now_s
+        link.shut()
+        await node.stop()
+        await node.start()
+        async with open_viewer(self._cluster.edge_ports[edge]) as passer_by:
+            await passer_by.begin("subscribe", channel=f"room:{ROOM}")
+            await trio.sleep(lasts_s)
+        link.heal()
+        self.done.append(Injected("depose owner", owner, began_s, self._now_s, (edge,)))
 
     async def _on_link(self, fault: Fault, name: str) -> None:
         link = self._cluster.links[name]

@@ -17,6 +17,7 @@ Dial = Callable[[], Awaitable[trio.SocketStream]]
 
 class Mode(Enum):
     PASS = "pass"
+    SHUT = "shut"
     REFUSE = "refuse"
     SWALLOW = "swallow"
     DELAY = "delay"
@@ -39,7 +40,8 @@ class Proxy:
     """Listens on `port` of loopback for as long as `run` does; hands every connection to what `dial` reaches.
 
     cut     resets every connection there is
-    refuse  the same, and nobody listens until `heal`
+    shut    nobody listens until `heal`; who is connected stays so
+    refuse  both
     swallow a half-open link: everything is taken and nothing arrives; `heal` resets the connections that lost bytes
     delay   every piece arrives so much later
     """
@@ -61,6 +63,10 @@ class Proxy:
     def cut(self) -> None:
         for connection in list(self._connections):
             connection.abort()
+
+    def shut(self) -> None:
+        self._set(Mode.SHUT)
+        self._listening.cancel()
 
     def refuse(self) -> None:
         self._set(Mode.REFUSE)
@@ -89,7 +95,7 @@ class Proxy:
         """Until cancelled; started once it listens."""
         async with trio.open_nursery() as nursery:
             while True:
-                while self._mode is Mode.REFUSE:
+                while self._mode in {Mode.REFUSE, Mode.SHUT}:
                     await self._changed.wait()
                 with trio.CancelScope() as self._listening:
                     listeners = await trio.open_tcp_listeners(self.port, host=LOOPBACK)

@@ -20,7 +20,7 @@ import trio
 from runtime import aio
 from tests.chaos.checker import Broken, Violation, check, durable_of
 from tests.chaos.cluster import Cluster, Size, open_cluster
-from tests.chaos.faults import plan
+from tests.chaos.faults import Fault, plan
 from tests.chaos.history import Acknowledged, Closed, Entered, History, Record, Refused
 from tests.chaos.injector import Injector
 from tests.chaos.viewers import ChaosViewer
@@ -38,9 +38,16 @@ class NotConverged(Exception):
 
 
 async def play(
-    home: Path, *, seconds: float, seed: int, size: Size | None = None, history: History
-) -> History:
-    """One round; fills `history`, also when it ends badly. Raises NotConverged. Needs an asyncio loop."""
+    home: Path,
+    *,
+    seconds: float,
+    seed: int,
+    history: History,
+    size: Size | None = None,
+    faults: Sequence[Fault] | None = None,
+) -> None:
+    """One round; fills `history`, also when it ends badly. faults: None for the seed's own. Raises NotConverged. Needs
+    an asyncio loop."""
     async with open_cluster(home, size or Size()) as cluster, trio.open_nursery() as nursery:
         began_s = trio.current_time()
         injector = Injector(cluster, began_s=began_s)
@@ -53,7 +60,7 @@ async def play(
         for viewer in viewers:
             nursery.start_soon(viewer.run)
             nursery.start_soon(viewer.speak, SAY_EVERY_S)
-        await injector.run(plan(seed, seconds, edges=len(cluster.edges)))
+        await injector.run(plan(seed, seconds, edges=len(cluster.edges)) if faults is None else faults)
         await trio.sleep_until(began_s + seconds)
         injector.heal()
         history.deaths = cluster.deaths()
@@ -62,7 +69,6 @@ async def play(
         finally:
             history.entries = await cluster.entries()
         nursery.cancel_scope.cancel()
-    return history
 
 
 async def converge(cluster: Cluster, viewers: Sequence[ChaosViewer]) -> None:

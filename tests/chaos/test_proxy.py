@@ -89,6 +89,16 @@ async def test_nobody_listens_while_it_refuses(link: Proxy) -> None:
     assert await echoed(again, b"b") == b"b"
 
 
+async def test_who_is_connected_stays_so_while_the_door_is_shut(link: Proxy) -> None:
+    async with await dial(link) as stream:
+        assert await echoed(stream, b"a") == b"a"
+        link.shut()
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        with pytest.raises(OSError):
+            await dial(link)
+        assert await echoed(stream, b"b") == b"b"
+
+
 async def test_what_is_swallowed_never_comes_and_the_connection_ends_when_the_link_heals(link: Proxy) -> None:
     stream, silent = await dial(link), await dial(link)
     assert await echoed(stream, b"a") == b"a"
