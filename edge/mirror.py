@@ -1,7 +1,7 @@
 """Owns the edge's copy of a room: its newest publications and the snapshot for those who enter. Pure."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,11 @@ class RoomMirror:
     @property
     def position(self) -> Position:
         return Position(self.epoch, self.offset)
+
+    @property
+    def first_kept(self) -> int:
+        """Where memory begins."""
+        return self._tail[0].offset if self._tail else self.offset + 1
 
     @property
     def snapshot(self) -> dict[str, Any]:
@@ -109,10 +114,16 @@ class RoomMirror:
         """The durable publications after `offset`, or None when they reach back further than memory."""
         if not 0 <= offset <= self.offset:
             return None
-        first_kept = self._tail[0].offset if self._tail else self.offset + 1
-        if offset + 1 < first_kept:
+        if offset + 1 < self.first_kept:
             return None
         return tuple(p for p in self._tail if p.offset > offset)
+
+    def remember(self, older: Sequence[Publication]) -> None:
+        """Takes what was read from the log, ascending and without gaps, into memory as far as there is room. Does
+        nothing when it does not end where memory begins."""
+        free = TAIL_KEPT - len(self._tail)
+        if free > 0 and older and older[-1].offset + 1 == self.first_kept:
+            self._tail.extendleft(reversed(older[-free:]))
 
     def joined_to(self, older: Iterable[Publication], after: int) -> tuple[Publication, ...] | None:
         """What follows `after`, from `older` (read from the log, ascending from after + 1) and from memory; None when
