@@ -48,6 +48,8 @@ class Extension(_Kept):
     taboo_topics: tuple[Text, ...]
     nonverbal: dict[str, Text]
     safety: Texts
+    apologies: Annotated[Texts, Field(max_length=3)]
+    """What the persona says when it could not say a word; to nobody by name, for many may have asked."""
 
 
 class CardData(_Kept):

@@ -125,7 +125,7 @@ def _check_dialogue(files: PackFiles, line: int, dialogue: Dialogue) -> None:
 
 
 def _check_card_texts(files: PackFiles) -> None:
-    """The greetings of the card are spoken too."""
+    """The greetings and the apologies of the card are spoken too."""
     if files.card is None or files.extension is None:
         return
     data = files.card.data
@@ -138,6 +138,12 @@ def _check_card_texts(files: PackFiles) -> None:
         for text in texts:
             for rule, message in spoken_faults(text, files.extension.taboo_words):
                 files.fault(CARD, line_of(files.card_text, ("data", key)), rule, f"data.{key} {message}")
+    for text in files.extension.apologies:
+        faults = spoken_faults(text, files.extension.taboo_words)
+        if NICK in text:
+            faults.append(("nick", "names a viewer, but is said to all"))
+        for rule, message in faults:
+            files.fault(CARD, line_of(files.card_text, ("lovelm", "apologies")), rule, f"apologies {message}")
 
 
 def _check_faces(files: PackFiles) -> None:

@@ -47,6 +47,7 @@ def load_pack(persona_id: str, packs: Path = PACKS) -> Pack:
         taboo_topics=extension.taboo_topics,
         nonverbal=MappingProxyType(extension.nonverbal),
         safety=extension.safety,
+        apologies=extension.apologies,
         dialogues=tuple(dialogue for _, dialogue in files.dialogues),
         voice=files.voice,
         faces=MappingProxyType({signal: files.folder / FACES / f"{signal}.svg" for signal in SIGNALS}),

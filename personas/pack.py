@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from zlib import crc32
 
 from personas.card import Card, SpeechLevel
 from store.ids import PersonaId
@@ -76,8 +77,13 @@ class Pack:
     taboo_topics: tuple[str, ...]
     nonverbal: Mapping[str, str]
     safety: tuple[str, ...]
+    apologies: tuple[str, ...]
     dialogues: tuple[Dialogue, ...]
     voice: VoiceProfile
     faces: Mapping[str, Path]
     system_prompt: str
     first_message: str
+
+    def apology(self, seed: str) -> str:
+        """What the persona says when it could not say a word; the same line for the same seed, on every machine."""
+        return self.apologies[crc32(seed.encode()) % len(self.apologies)]

@@ -18,7 +18,7 @@ from room_actor.errors import RoomLost
 from room_actor.events import ChatSaid, Event, Numbered, TurnAsked, TurnReplied, from_body, to_body
 from room_actor.link import Link, Moved, Publication, Verdict
 from room_actor.published import Published
-from room_actor.speaker import Persona, Speaker
+from room_actor.speaker import Apology, Persona, Speaker
 from room_actor.state import LINES_KEPT, RoomState, apply, load, remember_said
 from room_actor.turn import pause_left_ms, plan
 from runtime.clock import Clock
@@ -78,6 +78,7 @@ class RoomActor:
         persona: Persona,
         clock: Clock,
         new_turn: Callable[[], TurnId],
+        apology: Apology,
     ) -> None:
         room = claimed.room
         self.room = room.id
@@ -97,7 +98,7 @@ class RoomActor:
         self._count_changed = trio.Event()
         self._no_turn_yet = trio.Event()
         self._known_authors: set[tuple[str, str]] = set()
-        self._speaker = Speaker(persona, clock, self._publish_fleeting, self._decide_at_once)
+        self._speaker = Speaker(persona, clock, self._publish_fleeting, self._decide_at_once, apology)
         self._scope = trio.CancelScope()
         self._new_owner = ""
         self._is_lost = False

@@ -6,6 +6,7 @@ import secrets
 import structlog
 import trio
 
+from personas import load_packs
 from room_actor.actor import RoomActor
 from room_actor.committer import Committer
 from room_actor.health_probe import is_alive
@@ -16,13 +17,16 @@ from room_actor.settings import RoomActorSettings
 from runtime import process, telemetry
 from runtime.clock import SystemClock
 from runtime.process import Stop
-from store.ids import TurnId
+from store.ids import PersonaId, TurnId
 from store.ports import Claimed
 from store.postgres.log import PostgresLog
 from store.postgres.pool import open_database
 from store.postgres.rooms import PostgresRooms
 
 log = structlog.get_logger()
+
+NO_WORDS = "…"
+"""For a persona that stands in the store but has no pack here: better than words that are not its own."""
 
 LAST_WORDS_S = 1.0
 """Time for the last batches to leave after the rooms were released."""
@@ -39,7 +43,14 @@ def run(settings: RoomActorSettings) -> None:
 
 
 async def serve(settings: RoomActorSettings, stop: Stop) -> None:
+    """Raises PackInvalid, StoreUnavailable."""
     clock = SystemClock()
+    packs = load_packs()
+
+    def apology(persona: PersonaId, seed: str) -> str:
+        pack = packs.get(persona)
+        return pack.apology(seed) if pack is not None else NO_WORDS
+
     async with open_database(settings.database_url) as database:
         events = PostgresLog(database)
         committer = Committer(events)
@@ -53,6 +64,7 @@ async def serve(settings: RoomActorSettings, stop: Stop) -> None:
                 persona=persona,
                 clock=clock,
                 new_turn=lambda: TurnId(f"t_{secrets.token_urlsafe(12)}"),
+                apology=apology,
             )
 
         host = Host(

@@ -26,9 +26,6 @@ RETRY_S = 0.5
 REPLY_DEADLINE_S = 180.0
 """Three long answers at a slow speaking pace."""
 
-APOLOGY = "잠시 목소리가 끊겼어요. 조금 뒤에 다시 이야기할게요."
-"""Said when a persona could not say a word."""
-
 TURNS = Counter("lovelm_turns_total", "Turns that ended", ["persona", "outcome"])
 FIRST_WORD_SECONDS = Histogram(
     "lovelm_first_word_seconds",
@@ -72,6 +69,10 @@ class Persona(Protocol):
         ...
 
 
+Apology = Callable[[PersonaId, str], str]
+"""What a persona says when it could not say a word, in its own voice. The second argument picks one of several."""
+
+
 class Speaker:
     """Speaks one turn after another, for one room."""
 
@@ -81,11 +82,13 @@ class Speaker:
         clock: Clock,
         publish: Callable[[dict[str, object]], None],
         finish: Callable[[FinishTurn], None],
+        apology: Apology,
     ) -> None:
         self._persona = persona
         self._clock = clock
         self._publish = publish
         self._finish = finish
+        self._apology = apology
         self._more = trio.Event()
         self.nursery: trio.Nursery | None = None
         self.turn: Turn | None = None
@@ -131,7 +134,7 @@ class Speaker:
                 if reply.text:
                     return Said("", "error"), "interrupted"
                 await trio.sleep(RETRY_S)
-        on_text(APOLOGY)
+        on_text(self._apology(turn.persona, turn.turn))
         return Said("", "error"), "unavailable"
 
     async def _roll_up(self, turn: Turn, reply: RollUp) -> None:

@@ -95,6 +95,7 @@ async def process(database: Database, name: str) -> AsyncIterator[Process]:
             persona=EagerPersona(),
             clock=SystemClock(),
             new_turn=lambda: TurnId(f"t_{name}_{next(turns)}"),
+            apology=lambda _persona, _seed: "말이 끊겼어요.",
         )
 
     host = Host(

@@ -45,7 +45,8 @@ def pack(dialogues: Sequence[Dialogue] = DIALOGUES, **changes: Any) -> Pack:
         "tagline": "듣습니다", "intro": "미나입니다.", "colour": "#112233", "values": ("경청",), "directness": 1,
         "address_terms": ("우리 사연자님", "우리 {nick}님"), "address_required": True, "speech_level": "polite",
         "answer_order": ("공감", "제안"), "taboo_words": ("괜찮아질 거예요", "한심"), "taboo_topics": ("주식",),
-        "nonverbal": MappingProxyType({}), "safety": ("해치지 않는다.",), "dialogues": tuple(dialogues),
+        "nonverbal": MappingProxyType({}), "safety": ("해치지 않는다.",), "apologies": ("말이 끊겼어요.",),
+        "dialogues": tuple(dialogues),
         "voice": VoiceProfile("lovelm-mina", 0.7, 0.9, 300, 0.1, 10, 100, 40.0, 1.0, 1.0, "ko-KR"),
         "faces": MappingProxyType({}), "system_prompt": "너는 미나다.", "first_message": "안녕하세요.",
     }  # fmt: skip

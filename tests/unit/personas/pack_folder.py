@@ -43,6 +43,7 @@ def card() -> dict[str, Any]:
         "answer_order": ["공감", "제안"], "imagery": "꽃",
         "taboo_words": ["그냥 참아"], "taboo_topics": [],
         "nonverbal": dict.fromkeys(SIGNALS, "언제나"), "safety": ["의료 조언을 하지 않는다."],
+        "apologies": ["잠시 말이 끊겼어요.", "조금 뒤에 다시 적어 주세요."],
     }  # fmt: skip
     data = {
         "name": "시험", **dict.fromkeys(texts, "말입니다."), "character_version": "1", "creator_notes": "",

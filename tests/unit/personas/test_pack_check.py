@@ -102,6 +102,21 @@ def test_the_greetings_of_a_card_are_spoken_and_held_to_the_same_rules(tmp_path:
     assert sorted(rule for _, _, rule in _rules(folder)) == ["emoji", "taboo"]
 
 
+def test_an_apology_is_spoken_too_and_names_nobody(tmp_path: Path) -> None:
+    raw = pack_folder.card()
+    apologies = ["{nick}님, 말이 끊겼어요.", "그냥 참아 주세요.", "(한숨) 말이 끊겼어요."]
+    raw["data"]["extensions"]["lovelm"]["apologies"] = apologies
+    folder = pack_folder.write(tmp_path, card_=raw)
+    assert sorted(rule for _, _, rule in _rules(folder)) == ["bracket", "nick", "taboo"]
+
+
+@pytest.mark.parametrize("apologies", [[], ["하나", "둘", "셋", "넷"], [""], None])
+def test_a_pack_has_one_to_three_apologies(tmp_path: Path, apologies: object) -> None:
+    raw = pack_folder.card()
+    raw["data"]["extensions"]["lovelm"]["apologies"] = apologies
+    assert {rule for _, _, rule in _rules(pack_folder.write(tmp_path, card_=raw))} == {"schema"}
+
+
 def test_nonverbal_rules_name_every_signal_once(tmp_path: Path) -> None:
     raw = pack_folder.card()
     nonverbal = raw["data"]["extensions"]["lovelm"]["nonverbal"]

@@ -24,6 +24,9 @@ def test_a_whole_pack_is_loaded_with_everything_its_files_say(tmp_path: Path) ->
     assert len(pack.dialogues) == 44
     assert pack.dialogues[1].signals == ("nod", "smile")
     assert (pack.voice.model, pack.voice.max_chars) == ("lovelm-test-one", 400)
+    assert pack.apologies == ("잠시 말이 끊겼어요.", "조금 뒤에 다시 적어 주세요.")
+    assert {pack.apology(f"t_{n}") for n in range(50)} == set(pack.apologies)
+    assert pack.apology("t_1") == pack.apology("t_1")
     assert list(pack.faces) == list(SIGNALS)
     assert pack.faces["cry"] == folder / "faces" / "cry.svg"
 

@@ -30,6 +30,26 @@ def test_each_pack_keeps_every_rule(persona_id: str) -> None:
     assert [str(problem) for problem in check_pack(PACKS / persona_id)] == []
 
 
+def test_each_apologises_in_its_own_manner() -> None:
+    packs = load_packs()
+    for pack in packs.values():
+        words = [term for term in pack.address_terms if "{nick}" not in term]
+        assert all(any(word in apology for word in words) for apology in pack.apologies), pack.id
+    said = [apology for pack in packs.values() for apology in pack.apologies]
+    assert len(said) == len(set(said)) >= 8
+    sorry = ("미안", "죄송", "유감", "사과")
+    dry = next(pack for pack in packs.values() if pack.id == "kim-chungi")
+    assert not [
+        apology for apology in dry.apologies if any(word in apology for word in (*sorry, "?", "네요", "죠"))
+    ]
+    assert all(
+        any(word in apology for word in sorry)
+        for pack in packs.values()
+        if pack is not dry
+        for apology in pack.apologies
+    )
+
+
 @pytest.mark.parametrize("person", people(), ids=lambda person: person.id)
 def test_the_committed_faces_are_the_drawn_ones(person: personas.face_people.Person) -> None:
     for signal in SIGNALS:

@@ -290,6 +290,7 @@ async def serve(
         persona=persona,
         clock=MockedTime(),
         new_turn=new_turn,
+        apology=apology,
     )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(committer.run)
@@ -307,6 +308,11 @@ def chat(
 
 def numbered(*events: Event, first: int = 1, at_ms: int = START_MS) -> list[Numbered]:
     return [Numbered(Seq(first + i), at_ms, event) for i, event in enumerate(events)]
+
+
+def apology(persona: PersonaId, seed: str) -> str:
+    """As packs have it: a line of the persona's own, the same for the same turn."""
+    return f"{persona}: 말이 끊겼어요. ({seed})"
 
 
 AWAY = StoreUnavailable("away")

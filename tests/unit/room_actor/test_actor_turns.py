@@ -13,6 +13,7 @@ from room_cases import (
     YUL,
     Edge,
     MemoryLog,
+    apology,
     chat,
     serve,
 )
@@ -21,7 +22,7 @@ from trio.testing import MockClock
 from room_actor.errors import PersonaUnavailable
 from room_actor.events import Cue, ShowClosed, TurnAsked, TurnReplied
 from room_actor.rollup import WINDOW_S
-from room_actor.speaker import APOLOGY, TRIES
+from room_actor.speaker import TRIES
 from room_actor.turn import PAUSE_MS
 from store.ids import Fence, Position, Seq, TurnId
 
@@ -217,7 +218,7 @@ async def test_a_persona_that_fails_before_its_first_word_is_asked_again(autojum
     assert len({asked.turn for asked in room.persona.asked}) == 1
 
 
-async def test_a_persona_that_cannot_say_a_word_apologises_and_the_show_goes_on(
+async def test_a_persona_that_cannot_say_a_word_apologises_in_its_own_voice_and_the_show_goes_on(
     autojump_clock: MockClock,
 ) -> None:
     async with serve(None, *[[GONE]] * TRIES, ["네."]) as room:
@@ -226,8 +227,10 @@ async def test_a_persona_that_cannot_say_a_word_apologises_and_the_show_goes_on(
         first = await edge.until("reply")
         edge.say("둘", "c2")
         second = await edge.until("reply", 2)
-    assert (first["text"], first["cut"], first["voice"]) == (APOLOGY, "unavailable", "")
-    assert joined([d for d in edge.of("delta") if d["reply"] == first["reply"]]) == APOLOGY
+    apologised = apology(YUL, first["reply"])
+    assert (first["text"], first["cut"], first["voice"]) == (apologised, "unavailable", "")
+    assert joined([d for d in edge.of("delta") if d["reply"] == first["reply"]]) == apologised
+    assert len({asked.turn for asked in room.persona.asked[:TRIES]}) == 1
     assert (second["text"], second.get("cut")) == ("네.", None)
 
 

@@ -14,6 +14,7 @@ from room_cases import (
     MemoryLog,
     MockedTime,
     ScriptedPersona,
+    apology,
     chat,
     claimed,
     new_turn,
@@ -123,6 +124,7 @@ class Cluster:
                 persona=ScriptedPersona(),
                 clock=MockedTime(),
                 new_turn=new_turn,
+                apology=apology,
             )
 
         async def is_alive(asked: str) -> bool:
