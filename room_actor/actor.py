@@ -101,6 +101,7 @@ class RoomActor:
         self._speaker = Speaker(persona, clock, self._publish_fleeting, self._decide_at_once, apology)
         self._scope = trio.CancelScope()
         self._new_owner = ""
+        self._active_s = clock.monotonic_s()
         self._is_lost = False
         self._settled = trio.Event()
         self.loaded = trio.Event()
@@ -122,6 +123,7 @@ class RoomActor:
         """Forgets an edge, unless a newer link of it stands there."""
         if self._links.get(link.edge) is link:
             del self._links[link.edge]
+            self._active_s = self._clock.monotonic_s()
             self._count_changed.set()
 
     def set_presence(self, link: Link, *, connections: int, viewers: int) -> None:
@@ -172,6 +174,14 @@ class RoomActor:
     @property
     def is_speaking(self) -> bool:
         return self._speaker.turn is not None
+
+    def idle_s(self) -> float:
+        """How long nothing has happened here and no edge was attached. 0 while one is, while the persona speaks, and
+        while something is on its way to the disk. A turn that nobody has begun to speak keeps no room awake: it
+        stands in the log, and is spoken to the next who comes."""
+        if self._links or self._pending or self.is_speaking:
+            return 0.0
+        return self._clock.monotonic_s() - self._active_s
 
     # -- life -----------------------------------------------------------------------------------------
 
@@ -337,6 +347,7 @@ class RoomActor:
             for link, request in pending.waiting:
                 link.send(Verdict(request, pending.numbered.seq))
             self._publish(publication)
+        self._active_s = self._clock.monotonic_s()
         self._stored.set()
         self._stored = trio.Event()
         self._consider_turn()

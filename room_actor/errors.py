@@ -28,6 +28,13 @@ class Draining(LovelmError):
     retryable = True
 
 
+class ActorUnavailable(LovelmError):
+    """A room actor does not answer, or will not do now what it was asked."""
+
+    code = 1205
+    retryable = True
+
+
 class RoomLost(LovelmError):
     """This process lost the room while it was asked: ask again, anywhere."""
 

@@ -3,14 +3,14 @@
 Truth is the row in the store; this process only believes. A claim that was wrong is refused at the next append.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import trio
 from prometheus_client import Gauge
 
 from room_actor.actor import RoomActor
-from room_actor.errors import Draining, OwnedElsewhere, UnknownRoom
+from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere, UnknownRoom
 from runtime.errors import LovelmError
 from store.errors import StoreUnavailable
 from store.ids import Fence, RoomId, Seq
@@ -22,6 +22,12 @@ ROOMS_OWNED = Gauge("lovelm_rooms_owned", "Rooms this process owns")
 
 LOAD_DEADLINE_S = 5.0
 SETTLE_DEADLINE_S = 5.0
+
+IDLE_S = 60.0
+"""A room without edges and without a new event goes to sleep after it. Edges leave a room 30 s after its last viewer
+there, so one who comes back within a minute and a half finds it awake; waking costs a claim and one read."""
+
+IDLE_CHECK_S = 5.0
 
 
 class Host:
@@ -36,6 +42,7 @@ class Host:
         lease_s: float,
         new_actor: Callable[[Claimed], RoomActor],
         is_alive: Callable[[str], Awaitable[bool]],
+        take: Callable[[str, Sequence[RoomId]], Awaitable[frozenset[RoomId]]],
     ) -> None:
         self._rooms = rooms
         self.owner = owner
@@ -43,7 +50,9 @@ class Host:
         self._lease_s = lease_s
         self._new_actor = new_actor
         self._is_alive = is_alive
+        self._ask_to_take = take
         self._actors: dict[RoomId, RoomActor] = {}
+        self._leaving: set[RoomId] = set()
         self._claiming: dict[RoomId, trio.Lock] = {}
         self._nursery: trio.Nursery | None = None
         self.is_draining = False
@@ -54,9 +63,10 @@ class Host:
         return [a for a in self._actors.values() if a.loaded.is_set() and not a.ended.is_set()]
 
     async def run(self) -> None:
-        """Keeps the actors and their leases until cancelled."""
+        """Keeps the actors and their leases, and lets idle rooms sleep, until cancelled."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
+            nursery.start_soon(self._let_sleep)
             while True:
                 await trio.sleep(self._lease_s / 3)
                 await self._renew()
@@ -95,23 +105,72 @@ class Host:
         await self._rooms.mark_over(room, fence=actor.fence)
         return offset
 
-    async def drain(self, rooms: list[RoomId] | None = None) -> list[RoomId]:
-        """Commits what waits, releases the rooms (None: all, and takes no more), tells the edges. Returns which."""
+    async def take(self, rooms: Sequence[RoomId]) -> list[RoomId]:
+        """Claims and loads rooms before anybody attaches. Returns those that are served here now: a room that does
+        not exist, cannot be loaded, or has a living owner is left out. Raises Draining."""
+        if self.is_draining:
+            raise Draining("this actor takes no more rooms")
+        taken: list[RoomId] = []
+
+        async def take_one(room: RoomId) -> None:
+            try:
+                await self.actor_for(room)
+            except (UnknownRoom, OwnedElsewhere, Draining, StoreUnavailable) as exc:
+                log.info("room_not_taken", room=room, error=type(exc).__name__)
+            else:
+                taken.append(room)
+
+        async with trio.open_nursery() as nursery:
+            for room in dict.fromkeys(rooms):
+                nursery.start_soon(take_one, room)
+        return sorted(taken)
+
+    async def drain(self, rooms: list[RoomId] | None = None, *, to: str = "") -> list[RoomId]:
+        """Commits what waits, releases the rooms (None: all, and takes no more), lets the actor at `to` take them if
+        one is named, tells the edges. Returns which. Raises ActorUnavailable before anything is given up."""
+        if to:
+            await self._ask_to_take(to, [])
         if rooms is None:
             self.is_draining = True
         wanted = list(self._actors) if rooms is None else rooms
         given_up = [self._actors[room] for room in dict.fromkeys(wanted) if room in self._actors]
         async with trio.open_nursery() as nursery:
             for actor in given_up:
-                nursery.start_soon(self._give_up, actor)
+                nursery.start_soon(self._give_up, actor, to)
         return [actor.room for actor in given_up]
 
-    async def _give_up(self, actor: RoomActor) -> None:
-        with trio.move_on_after(SETTLE_DEADLINE_S):
-            await actor.settle()
-        await self._release(actor.room, actor.fence)
-        actor.stop()
+    async def _give_up(self, actor: RoomActor, to: str = "") -> None:
+        """Cancelled: the room ends all the same, for an actor that has settled serves nobody."""
+        self._leaving.add(actor.room)
+        new_owner = ""
+        try:
+            with trio.move_on_after(SETTLE_DEADLINE_S):
+                await actor.settle()
+            await self._release(actor.room, actor.fence)
+            if to:
+                new_owner = await self._hand_over(actor.room, to)
+        finally:
+            actor.stop(new_owner)
+            self._leaving.discard(actor.room)
         await actor.ended.wait()
+
+    async def _hand_over(self, room: RoomId, to: str) -> str:
+        """Where the edges should go: to the new owner once it has loaded the room, or to anybody."""
+        try:
+            taken = await self._ask_to_take(to, [room])
+        except ActorUnavailable:
+            taken = frozenset()
+        log.info("room_moved", room=room, to=to, taken=room in taken)
+        return to if room in taken else ""
+
+    async def _let_sleep(self) -> None:
+        while True:
+            await trio.sleep(IDLE_CHECK_S)
+            async with trio.open_nursery() as nursery:
+                for actor in self.actors:
+                    if actor.room not in self._leaving and actor.idle_s() >= IDLE_S:
+                        log.info("room_sleeps", room=actor.room)
+                        nursery.start_soon(self._give_up, actor)
 
     async def _release(self, room: RoomId, fence: Fence) -> None:
         try:
@@ -162,7 +221,7 @@ class Host:
             ROOMS_OWNED.set(len(self._actors))
 
     async def _renew(self) -> None:
-        held = [(actor.room, actor.fence) for actor in self.actors]
+        held = [(actor.room, actor.fence) for actor in self.actors if actor.room not in self._leaving]
         if not held:
             return
         try:
@@ -172,5 +231,6 @@ class Host:
             return
         for room, fence in held:
             actor = self._actors.get(room)
-            if room not in ours and actor is not None and actor.fence == fence:
+            left = room in self._leaving  # since we asked
+            if room not in ours and not left and actor is not None and actor.fence == fence:
                 actor.fenced()

@@ -11,6 +11,7 @@ from room_actor.actor import RoomActor
 from room_actor.committer import Committer
 from room_actor.health_probe import is_alive
 from room_actor.host import Host
+from room_actor.neighbours import take
 from room_actor.persona_client import PersonaClient
 from room_actor.server import Server
 from room_actor.settings import RoomActorSettings
@@ -74,6 +75,7 @@ async def serve(settings: RoomActorSettings, stop: Stop) -> None:
             lease_s=settings.lease_s,
             new_actor=new_actor,
             is_alive=is_alive,
+            take=take,
         )
         server = Server(host, settings.listen)
         async with trio.open_nursery() as nursery:

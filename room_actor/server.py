@@ -12,10 +12,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from protos.room.v1 import room_pb2 as pb
 from protos.room.v1 import room_pb2_grpc as pb_grpc
 from room_actor.actor import RoomActor
-from room_actor.errors import Draining, OwnedElsewhere, RoomLost, UnknownRoom
+from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere, RoomLost, UnknownRoom
 from room_actor.host import Host
 from room_actor.link import Link
-from room_actor.wire import BadMessage, deliver, read_hello, read_room, room_info, write_items
+from room_actor.wire import BadMessage, deliver, read_address, read_hello, read_room, room_info, write_items
 from runtime import aio
 from runtime.errors import MailboxClosed
 from store.errors import StoreUnavailable
@@ -52,7 +52,7 @@ async def _abort(context: Context, exc: Exception) -> NoReturn:
             code, trailing = grpc.StatusCode.FAILED_PRECONDITION, ((OWNER_KEY, exc.owner_addr),)
         case RoomLost():
             code = grpc.StatusCode.ABORTED
-        case Draining() | StoreUnavailable():
+        case Draining() | StoreUnavailable() | ActorUnavailable():
             code = grpc.StatusCode.UNAVAILABLE
         case _:
             raise exc
@@ -75,6 +75,9 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
     async def Drain(self, request: pb.DrainRequest, context: Context) -> Any:
         return await _answer(context, self._drain, request)
 
+    async def Take(self, request: pb.TakeRequest, context: Context) -> Any:
+        return await _answer(context, self._take, request)
+
     async def Describe(self, _request: pb.DescribeRequest, _context: Context) -> pb.DescribeResponse:
         return pb.DescribeResponse(
             owner=self._host.owner,
@@ -88,7 +91,13 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
 
     async def _drain(self, request: pb.DrainRequest) -> pb.DrainResponse:
         rooms = [read_room(room) for room in request.rooms]
-        return pb.DrainResponse(released=await self._host.drain(rooms or None))
+        to = read_address(request.to) if request.to else ""
+        if to == self._host.address:
+            raise BadMessage("to: this is the actor itself")
+        return pb.DrainResponse(released=await self._host.drain(rooms or None, to=to))
+
+    async def _take(self, request: pb.TakeRequest) -> pb.TakeResponse:
+        return pb.TakeResponse(taken=await self._host.take([read_room(room) for room in request.rooms]))
 
     async def _attach(self, context: Context) -> None:
         read = aio.asyncio_side(context.read)

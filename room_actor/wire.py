@@ -11,6 +11,7 @@ from runtime.refusal import Code, Refused
 from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, ViewerId
 
 ID_MAX_CHARS = 128
+ADDRESS_MAX_CHARS = 261  # a host name of 255, a colon, a port of 5
 
 
 class BadMessage(ValueError):
@@ -26,6 +27,14 @@ def _read_id(field: str, name: str) -> str:
     if not 1 <= len(name) <= ID_MAX_CHARS or not name.isprintable():
         raise BadMessage(f"{field}: 1-{ID_MAX_CHARS} printable characters")
     return name
+
+
+def read_address(text: str) -> str:
+    """host:port. Raises BadMessage."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not text.isprintable() or len(text) > ADDRESS_MAX_CHARS:
+        raise BadMessage("an address is host:port")
+    return text
 
 
 def read_hello(request: pb.AttachRequest) -> tuple[str, RoomId, Position | None]:

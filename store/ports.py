@@ -43,6 +43,17 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who holds a room. lease_left_s: seconds until anybody may claim it; below 0 when that time has passed."""
+
+    room: RoomId
+    owner: str
+    owner_addr: str
+    fence: Fence
+    lease_left_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One event in its place. at_ms: milliseconds since 1970. author and client_id: only of what a viewer said."""
 
@@ -112,6 +123,10 @@ class Rooms(Protocol):
 
     async def list_all(self) -> list[Room]:
         """Every room, in order of creation."""
+        ...
+
+    async def owners(self) -> list[Ownership]:
+        """Who holds what, by room; rooms that nobody holds are left out. The holder may have died since."""
         ...
 
     async def claim(

@@ -9,7 +9,7 @@ from runtime import aio
 from store import queries
 from store.errors import StoreUnavailable, UnknownPersona
 from store.ids import Fence, LogEpoch, PersonaId, RoomId
-from store.ports import Claimed, Room, Taken
+from store.ports import Claimed, Ownership, Room, Taken
 from store.postgres.pool import Database, Record
 
 # A claim can lose to a holder who lets go before we have read who it was; more often than this is no accident.
@@ -42,6 +42,14 @@ class PostgresRooms:
     async def list_all(self) -> list[Room]:
         """See the port."""
         return [_room(row) for row in await self._database.fetch(self._sql["list"], None)]
+
+    @aio.asyncio_side
+    async def owners(self) -> list[Ownership]:
+        """See the port."""
+        return [
+            Ownership(row["id"], row["owner"], row["owner_addr"], row["epoch"], row["lease_left_s"])
+            for row in await self._database.fetch(self._sql["owners"])
+        ]
 
     @aio.asyncio_side
     async def claim(

@@ -25,6 +25,13 @@ FROM rooms r
 WHERE $1::text[] IS NULL OR r.id = ANY ($1::text[])
 ORDER BY r.created_at, r.id
 
+-- owners --
+-- Who holds what, and for how many seconds yet.
+SELECT id, owner, owner_addr, epoch, extract(epoch FROM lease_until - clock_timestamp())::float8 AS lease_left_s
+FROM rooms
+WHERE owner IS NOT NULL
+ORDER BY id
+
 -- claim --
 -- Takes a room that is free, whose lease has passed, or whose epoch is still $5. Waits for appends in flight.
 -- clock_timestamp() and not now(): after the wait the time is another.

@@ -18,6 +18,7 @@ from room_actor.actor import RoomActor
 from room_actor.committer import Committer
 from room_actor.health_probe import is_alive
 from room_actor.host import Host
+from room_actor.neighbours import take
 from room_actor.server import Server
 from room_actor.speaker import Asked, Said
 from runtime import aio
@@ -105,6 +106,7 @@ async def process(database: Database, name: str) -> AsyncIterator[Process]:
         lease_s=60,
         new_actor=new_actor,
         is_alive=is_alive,
+        take=take,
     )
     server = Server(host, "127.0.0.1:0")
     life = trio.CancelScope()

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19protos/room/v1/room.proto\x12\x0elovelm.room.v1\")\n\x08Position\x12\r\n\x05\x65poch\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"n\n\rAttachRequest\x12&\n\x05hello\x18\x01 \x01(\x0b\x32\x15.lovelm.room.v1.HelloH\x00\x12-\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1c.lovelm.room.v1.CommandBatchH\x00\x42\x06\n\x04kind\"O\n\x05Hello\x12\x0c\n\x04\x65\x64ge\x18\x01 \x01(\t\x12\x0c\n\x04room\x18\x02 \x01(\t\x12*\n\x08position\x18\x03 \x01(\x0b\x32\x18.lovelm.room.v1.Position\"e\n\x0c\x43ommandBatch\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.lovelm.room.v1.Command\x12*\n\x08presence\x18\x02 \x01(\x0b\x32\x18.lovelm.room.v1.Presence\"0\n\x08Presence\x12\x13\n\x0b\x63onnections\x18\x01 \x01(\r\x12\x0f\n\x07viewers\x18\x02 \x01(\r\"F\n\x07\x43ommand\x12\x0f\n\x07request\x18\x01 \x01(\x04\x12\"\n\x03say\x18\x02 \x01(\x0b\x32\x13.lovelm.room.v1.SayH\x00\x42\x06\n\x04kind\"T\n\x03Say\x12\x0e\n\x06viewer\x18\x01 \x01(\t\x12\x0c\n\x04nick\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0e\n\x06\x62\x61\x64ges\x18\x05 \x03(\t\"5\n\x0e\x41ttachResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.lovelm.room.v1.Item\"\xc2\x01\n\x04Item\x12*\n\x07welcome\x18\x01 \x01(\x0b\x32\x17.lovelm.room.v1.WelcomeH\x00\x12\x32\n\x0bpublication\x18\x02 \x01(\x0b\x32\x1b.lovelm.room.v1.PublicationH\x00\x12*\n\x07verdict\x18\x03 \x01(\x0b\x32\x17.lovelm.room.v1.VerdictH\x00\x12&\n\x05moved\x18\x04 \x01(\x0b\x32\x15.lovelm.room.v1.MovedH\x00\x42\x06\n\x04kind\"\x87\x01\n\x07Welcome\x12*\n\x08position\x18\x01 \x01(\x0b\x32\x18.lovelm.room.v1.Position\x12\x10\n\x08snapshot\x18\x02 \x01(\x0c\x12\x11\n\trecovered\x18\x03 \x01(\x08\x12+\n\x06missed\x18\x04 \x03(\x0b\x32\x1b.lovelm.room.v1.Publication\"+\n\x0bPublication\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\"T\n\x07Verdict\x12\x0f\n\x07request\x18\x01 \x01(\x04\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12(\n\x07refusal\x18\x03 \x01(\x0b\x32\x17.lovelm.room.v1.Refusal\";\n\x07Refusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\ttemporary\x18\x03 \x01(\x08\"\x1e\n\x05Moved\x12\x15\n\rowner_address\x18\x01 \x01(\t\"\x1c\n\x0c\x43loseRequest\x12\x0c\n\x04room\x18\x01 \x01(\t\"\x1f\n\rCloseResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\"\x1d\n\x0c\x44rainRequest\x12\r\n\x05rooms\x18\x01 \x03(\t\"!\n\rDrainResponse\x12\x10\n\x08released\x18\x01 \x03(\t\"\x11\n\x0f\x44\x65scribeRequest\"m\n\x10\x44\x65scribeResponse\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\x12\'\n\x05rooms\x18\x04 \x03(\x0b\x32\x18.lovelm.room.v1.RoomInfo\"\xb1\x01\n\x08RoomInfo\x12\x0c\n\x04room\x18\x01 \x01(\t\x12*\n\x08position\x18\x02 \x01(\x0b\x32\x18.lovelm.room.v1.Position\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x04\x12\r\n\x05\x65\x64ges\x18\x04 \x01(\r\x12\x13\n\x0b\x63onnections\x18\x05 \x01(\r\x12\x0f\n\x07viewers\x18\x06 \x01(\r\x12\x15\n\rwaiting_lines\x18\x07 \x01(\r\x12\x10\n\x08speaking\x18\x08 \x01(\x08\x32\xb5\x02\n\x0bRoomService\x12K\n\x06\x41ttach\x12\x1d.lovelm.room.v1.AttachRequest\x1a\x1e.lovelm.room.v1.AttachResponse(\x01\x30\x01\x12\x44\n\x05\x43lose\x12\x1c.lovelm.room.v1.CloseRequest\x1a\x1d.lovelm.room.v1.CloseResponse\x12\x44\n\x05\x44rain\x12\x1c.lovelm.room.v1.DrainRequest\x1a\x1d.lovelm.room.v1.DrainResponse\x12M\n\x08\x44\x65scribe\x12\x1f.lovelm.room.v1.DescribeRequest\x1a .lovelm.room.v1.DescribeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19protos/room/v1/room.proto\x12\x0elovelm.room.v1\")\n\x08Position\x12\r\n\x05\x65poch\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"n\n\rAttachRequest\x12&\n\x05hello\x18\x01 \x01(\x0b\x32\x15.lovelm.room.v1.HelloH\x00\x12-\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1c.lovelm.room.v1.CommandBatchH\x00\x42\x06\n\x04kind\"O\n\x05Hello\x12\x0c\n\x04\x65\x64ge\x18\x01 \x01(\t\x12\x0c\n\x04room\x18\x02 \x01(\t\x12*\n\x08position\x18\x03 \x01(\x0b\x32\x18.lovelm.room.v1.Position\"e\n\x0c\x43ommandBatch\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.lovelm.room.v1.Command\x12*\n\x08presence\x18\x02 \x01(\x0b\x32\x18.lovelm.room.v1.Presence\"0\n\x08Presence\x12\x13\n\x0b\x63onnections\x18\x01 \x01(\r\x12\x0f\n\x07viewers\x18\x02 \x01(\r\"F\n\x07\x43ommand\x12\x0f\n\x07request\x18\x01 \x01(\x04\x12\"\n\x03say\x18\x02 \x01(\x0b\x32\x13.lovelm.room.v1.SayH\x00\x42\x06\n\x04kind\"T\n\x03Say\x12\x0e\n\x06viewer\x18\x01 \x01(\t\x12\x0c\n\x04nick\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0e\n\x06\x62\x61\x64ges\x18\x05 \x03(\t\"5\n\x0e\x41ttachResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.lovelm.room.v1.Item\"\xf0\x01\n\x04Item\x12*\n\x07welcome\x18\x01 \x01(\x0b\x32\x17.lovelm.room.v1.WelcomeH\x00\x12\x32\n\x0bpublication\x18\x02 \x01(\x0b\x32\x1b.lovelm.room.v1.PublicationH\x00\x12*\n\x07verdict\x18\x03 \x01(\x0b\x32\x17.lovelm.room.v1.VerdictH\x00\x12&\n\x05moved\x18\x04 \x01(\x0b\x32\x15.lovelm.room.v1.MovedH\x00\x12,\n\x08position\x18\x05 \x01(\x0b\x32\x18.lovelm.room.v1.PositionH\x00\x42\x06\n\x04kind\"\x87\x01\n\x07Welcome\x12*\n\x08position\x18\x01 \x01(\x0b\x32\x18.lovelm.room.v1.Position\x12\x10\n\x08snapshot\x18\x02 \x01(\x0c\x12\x11\n\trecovered\x18\x03 \x01(\x08\x12+\n\x06missed\x18\x04 \x03(\x0b\x32\x1b.lovelm.room.v1.Publication\"+\n\x0bPublication\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\"T\n\x07Verdict\x12\x0f\n\x07request\x18\x01 \x01(\x04\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12(\n\x07refusal\x18\x03 \x01(\x0b\x32\x17.lovelm.room.v1.Refusal\";\n\x07Refusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\ttemporary\x18\x03 \x01(\x08\"\x1e\n\x05Moved\x12\x15\n\rowner_address\x18\x01 \x01(\t\"\x1c\n\x0c\x43loseRequest\x12\x0c\n\x04room\x18\x01 \x01(\t\"\x1f\n\rCloseResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\")\n\x0c\x44rainRequest\x12\r\n\x05rooms\x18\x01 \x03(\t\x12\n\n\x02to\x18\x02 \x01(\t\"!\n\rDrainResponse\x12\x10\n\x08released\x18\x01 \x03(\t\"\x1c\n\x0bTakeRequest\x12\r\n\x05rooms\x18\x01 \x03(\t\"\x1d\n\x0cTakeResponse\x12\r\n\x05taken\x18\x01 \x03(\t\"\x11\n\x0f\x44\x65scribeRequest\"m\n\x10\x44\x65scribeResponse\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\x12\'\n\x05rooms\x18\x04 \x03(\x0b\x32\x18.lovelm.room.v1.RoomInfo\"\xb1\x01\n\x08RoomInfo\x12\x0c\n\x04room\x18\x01 \x01(\t\x12*\n\x08position\x18\x02 \x01(\x0b\x32\x18.lovelm.room.v1.Position\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x04\x12\r\n\x05\x65\x64ges\x18\x04 \x01(\r\x12\x13\n\x0b\x63onnections\x18\x05 \x01(\r\x12\x0f\n\x07viewers\x18\x06 \x01(\r\x12\x15\n\rwaiting_lines\x18\x07 \x01(\r\x12\x10\n\x08speaking\x18\x08 \x01(\x08\x32\xf8\x02\n\x0bRoomService\x12K\n\x06\x41ttach\x12\x1d.lovelm.room.v1.AttachRequest\x1a\x1e.lovelm.room.v1.AttachResponse(\x01\x30\x01\x12\x44\n\x05\x43lose\x12\x1c.lovelm.room.v1.CloseRequest\x1a\x1d.lovelm.room.v1.CloseResponse\x12\x44\n\x05\x44rain\x12\x1c.lovelm.room.v1.DrainRequest\x1a\x1d.lovelm.room.v1.DrainResponse\x12\x41\n\x04Take\x12\x1b.lovelm.room.v1.TakeRequest\x1a\x1c.lovelm.room.v1.TakeResponse\x12M\n\x08\x44\x65scribe\x12\x1f.lovelm.room.v1.DescribeRequest\x1a .lovelm.room.v1.DescribeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,31 +48,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ATTACHRESPONSE']._serialized_start=592
   _globals['_ATTACHRESPONSE']._serialized_end=645
   _globals['_ITEM']._serialized_start=648
-  _globals['_ITEM']._serialized_end=842
-  _globals['_WELCOME']._serialized_start=845
-  _globals['_WELCOME']._serialized_end=980
-  _globals['_PUBLICATION']._serialized_start=982
-  _globals['_PUBLICATION']._serialized_end=1025
-  _globals['_VERDICT']._serialized_start=1027
-  _globals['_VERDICT']._serialized_end=1111
-  _globals['_REFUSAL']._serialized_start=1113
-  _globals['_REFUSAL']._serialized_end=1172
-  _globals['_MOVED']._serialized_start=1174
-  _globals['_MOVED']._serialized_end=1204
-  _globals['_CLOSEREQUEST']._serialized_start=1206
-  _globals['_CLOSEREQUEST']._serialized_end=1234
-  _globals['_CLOSERESPONSE']._serialized_start=1236
-  _globals['_CLOSERESPONSE']._serialized_end=1267
-  _globals['_DRAINREQUEST']._serialized_start=1269
-  _globals['_DRAINREQUEST']._serialized_end=1298
-  _globals['_DRAINRESPONSE']._serialized_start=1300
-  _globals['_DRAINRESPONSE']._serialized_end=1333
-  _globals['_DESCRIBEREQUEST']._serialized_start=1335
-  _globals['_DESCRIBEREQUEST']._serialized_end=1352
-  _globals['_DESCRIBERESPONSE']._serialized_start=1354
-  _globals['_DESCRIBERESPONSE']._serialized_end=1463
-  _globals['_ROOMINFO']._serialized_start=1466
-  _globals['_ROOMINFO']._serialized_end=1643
-  _globals['_ROOMSERVICE']._serialized_start=1646
-  _globals['_ROOMSERVICE']._serialized_end=1955
+  _globals['_ITEM']._serialized_end=888
+  _globals['_WELCOME']._serialized_start=891
+  _globals['_WELCOME']._serialized_end=1026
+  _globals['_PUBLICATION']._serialized_start=1028
+  _globals['_PUBLICATION']._serialized_end=1071
+  _globals['_VERDICT']._serialized_start=1073
+  _globals['_VERDICT']._serialized_end=1157
+  _globals['_REFUSAL']._serialized_start=1159
+  _globals['_REFUSAL']._serialized_end=1218
+  _globals['_MOVED']._serialized_start=1220
+  _globals['_MOVED']._serialized_end=1250
+  _globals['_CLOSEREQUEST']._serialized_start=1252
+  _globals['_CLOSEREQUEST']._serialized_end=1280
+  _globals['_CLOSERESPONSE']._serialized_start=1282
+  _globals['_CLOSERESPONSE']._serialized_end=1313
+  _globals['_DRAINREQUEST']._serialized_start=1315
+  _globals['_DRAINREQUEST']._serialized_end=1356
+  _globals['_DRAINRESPONSE']._serialized_start=1358
+  _globals['_DRAINRESPONSE']._serialized_end=1391
+  _globals['_TAKEREQUEST']._serialized_start=1393
+  _globals['_TAKEREQUEST']._serialized_end=1421
+  _globals['_TAKERESPONSE']._serialized_start=1423
+  _globals['_TAKERESPONSE']._serialized_end=1452
+  _globals['_DESCRIBEREQUEST']._serialized_start=1454
+  _globals['_DESCRIBEREQUEST']._serialized_end=1471
+  _globals['_DESCRIBERESPONSE']._serialized_start=1473
+  _globals['_DESCRIBERESPONSE']._serialized_end=1582
+  _globals['_ROOMINFO']._serialized_start=1585
+  _globals['_ROOMINFO']._serialized_end=1762
+  _globals['_ROOMSERVICE']._serialized_start=1765
+  _globals['_ROOMSERVICE']._serialized_end=2141
 # @@protoc_insertion_point(module_scope)

@@ -77,16 +77,18 @@ class AttachResponse(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[Item, _Mapping]]] = ...) -> None: ...
 
 class Item(_message.Message):
-    __slots__ = ("welcome", "publication", "verdict", "moved")
+    __slots__ = ("welcome", "publication", "verdict", "moved", "position")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     PUBLICATION_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     MOVED_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     publication: Publication
     verdict: Verdict
     moved: Moved
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., publication: _Optional[_Union[Publication, _Mapping]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., moved: _Optional[_Union[Moved, _Mapping]] = ...) -> None: ...
+    position: Position
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., publication: _Optional[_Union[Publication, _Mapping]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., moved: _Optional[_Union[Moved, _Mapping]] = ..., position: _Optional[_Union[Position, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("position", "snapshot", "recovered", "missed")
@@ -147,16 +149,30 @@ class CloseResponse(_message.Message):
     def __init__(self, offset: _Optional[int] = ...) -> None: ...
 
 class DrainRequest(_message.Message):
-    __slots__ = ("rooms",)
+    __slots__ = ("rooms", "to")
     ROOMS_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
     rooms: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, rooms: _Optional[_Iterable[str]] = ...) -> None: ...
+    to: str
+    def __init__(self, rooms: _Optional[_Iterable[str]] = ..., to: _Optional[str] = ...) -> None: ...
 
 class DrainResponse(_message.Message):
     __slots__ = ("released",)
     RELEASED_FIELD_NUMBER: _ClassVar[int]
     released: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, released: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class TakeRequest(_message.Message):
+    __slots__ = ("rooms",)
+    ROOMS_FIELD_NUMBER: _ClassVar[int]
+    rooms: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, rooms: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class TakeResponse(_message.Message):
+    __slots__ = ("taken",)
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    taken: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, taken: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DescribeRequest(_message.Message):
     __slots__ = ()

@@ -49,6 +49,11 @@ class RoomServiceStub:
                 request_serializer=protos_dot_room_dot_v1_dot_room__pb2.DrainRequest.SerializeToString,
                 response_deserializer=protos_dot_room_dot_v1_dot_room__pb2.DrainResponse.FromString,
                 _registered_method=True)
+        self.Take = channel.unary_unary(
+                '/lovelm.room.v1.RoomService/Take',
+                request_serializer=protos_dot_room_dot_v1_dot_room__pb2.TakeRequest.SerializeToString,
+                response_deserializer=protos_dot_room_dot_v1_dot_room__pb2.TakeResponse.FromString,
+                _registered_method=True)
         self.Describe = channel.unary_unary(
                 '/lovelm.room.v1.RoomService/Describe',
                 request_serializer=protos_dot_room_dot_v1_dot_room__pb2.DescribeRequest.SerializeToString,
@@ -79,7 +84,17 @@ class RoomServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Drain(self, request, context):
-        """Gives up rooms in an orderly way: commits what waits, releases the rooms, tells the edges `moved`.
+        """Gives up rooms in an orderly way: commits what waits, releases the rooms, lets the target take them if one is
+        named, tells the edges `moved`. INVALID_ARGUMENT: the target is this actor itself. UNAVAILABLE: the target takes
+        no rooms; nothing was given up.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Take(self, request, context):
+        """Claims rooms that nobody alive holds and loads them, so that edges find them warm. Between room actors, and
+        for operators. UNAVAILABLE: takes no rooms now. A room that could not be taken is absent from the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,6 +124,11 @@ def add_RoomServiceServicer_to_server(servicer, server):
                     servicer.Drain,
                     request_deserializer=protos_dot_room_dot_v1_dot_room__pb2.DrainRequest.FromString,
                     response_serializer=protos_dot_room_dot_v1_dot_room__pb2.DrainResponse.SerializeToString,
+            ),
+            'Take': grpc.unary_unary_rpc_method_handler(
+                    servicer.Take,
+                    request_deserializer=protos_dot_room_dot_v1_dot_room__pb2.TakeRequest.FromString,
+                    response_serializer=protos_dot_room_dot_v1_dot_room__pb2.TakeResponse.SerializeToString,
             ),
             'Describe': grpc.unary_unary_rpc_method_handler(
                     servicer.Describe,
@@ -197,6 +217,33 @@ class RoomService:
             '/lovelm.room.v1.RoomService/Drain',
             protos_dot_room_dot_v1_dot_room__pb2.DrainRequest.SerializeToString,
             protos_dot_room_dot_v1_dot_room__pb2.DrainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Take(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lovelm.room.v1.RoomService/Take',
+            protos_dot_room_dot_v1_dot_room__pb2.TakeRequest.SerializeToString,
+            protos_dot_room_dot_v1_dot_room__pb2.TakeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -23,12 +23,12 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from room_actor.actor import RoomActor
 from room_actor.committer import Committer
-from room_actor.errors import Draining, OwnedElsewhere, UnknownRoom
+from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere, UnknownRoom
 from room_actor.host import LOAD_DEADLINE_S, Host
 from room_actor.link import Link, Moved
 from store.errors import StoreUnavailable
 from store.ids import Fence, RoomId, Seq
-from store.ports import Claimed, Room, Taken
+from store.ports import Claimed, Ownership, Room, Taken
 
 HERE, THERE = "10.0.0.1:9100", "10.0.0.2:9100"
 
@@ -87,6 +87,9 @@ class MemoryRooms:
         if self.rows[room].fence == fence:
             self.rows[room].is_over = True
 
+    async def owners(self) -> list[Ownership]:
+        raise NotImplementedError
+
     async def create(self, *_: object) -> bool:
         raise NotImplementedError
 
@@ -111,6 +114,7 @@ class Cluster:
     nursery: trio.Nursery
     alive: set[str] = field(default_factory=set)
     probed: list[str] = field(default_factory=list)
+    hosts: dict[str, Host] = field(default_factory=dict)
 
     async def host(self, owner: str, address: str) -> Host:
         """A process that starts."""
@@ -132,10 +136,23 @@ class Cluster:
             self.probed.append(asked)
             return asked in self.alive
 
+        async def take(asked: str, rooms: Sequence[RoomId]) -> frozenset[RoomId]:
+            await trio.lowlevel.checkpoint()
+            if asked not in self.alive or self.hosts[asked].is_draining:
+                raise ActorUnavailable(asked)
+            return frozenset(await self.hosts[asked].take(rooms))
+
         host = Host(
-            self.rooms, owner=owner, address=address, lease_s=9, new_actor=new_actor, is_alive=is_alive
+            self.rooms,
+            owner=owner,
+            address=address,
+            lease_s=9,
+            new_actor=new_actor,
+            is_alive=is_alive,
+            take=take,
         )
         self.alive.add(address)
+        self.hosts[address] = host
         self.nursery.start_soon(committer.run)
         self.nursery.start_soon(host.run)
         await wait_all_tasks_blocked()
