@@ -33,6 +33,10 @@ class Welcome:
     missed: tuple[Publication, ...]
 
 
+class OutOfOrder(ValueError):
+    """A durable publication that is not the next: something in between was lost, or it comes twice."""
+
+
 class RoomMirror:
     """One room as this edge knows it, always at a position of its log."""
 
@@ -54,6 +58,10 @@ class RoomMirror:
     @property
     def position(self) -> Position:
         return Position(self.epoch, self.offset)
+
+    def has_reached(self, position: Position) -> bool:
+        """Whether everything of this log up to there has been seen."""
+        return self.epoch == position.epoch and self.offset >= position.offset
 
     @property
     def first_kept(self) -> int:
@@ -84,7 +92,7 @@ class RoomMirror:
         return (*welcome.missed, *_unheard(heard, welcome.snapshot["reply"]))
 
     def apply(self, publication: Publication) -> None:
-        """Takes the next publication. Raises ValueError for a durable one that is not the next."""
+        """Takes the next publication. Raises OutOfOrder."""
         if publication.offset:
             self._note(publication)
         if publication.data.startswith(_CHAT):
@@ -134,7 +142,7 @@ class RoomMirror:
 
     def _note(self, publication: Publication) -> None:
         if publication.offset != self.offset + 1:
-            raise ValueError(f"expected offset {self.offset + 1}, got {publication.offset}")
+            raise OutOfOrder(f"expected offset {self.offset + 1}, got {publication.offset}")
         self.offset = publication.offset
         self._tail.append(publication)
 

@@ -20,7 +20,7 @@ from edge import frames, wire
 from edge.actors import AttachCall, RoomActors, owner_of
 from edge.close_codes import Close
 from edge.fanout import Receiver, fan_out
-from edge.mirror import Publication, RoomMirror, Welcome
+from edge.mirror import OutOfOrder, Publication, RoomMirror, Welcome
 from runtime.refusal import Code, Refused
 from runtime.supervise import Backoff
 from store.ids import ClientId, Position, RoomId, Seq, ViewerId
@@ -40,8 +40,12 @@ PENDING_MOST = 5_000
 LINGER_S = 30.0
 """A room that nobody on this edge follows any more is left after this."""
 
+BEHIND_S = 5.0
+"""Time for a mirror that is behind the position it was told; then the room is attached anew."""
+
 ROOMS = Gauge("lovelm_edge_rooms", "Rooms this edge is attached to")
 REATTACHES = Counted("lovelm_edge_reattaches_total", "Attach streams that ended and were opened anew")
+HOLES = Counted("lovelm_edge_holes_total", "Times this edge lacked something of a room", ["found_by"])
 
 # Owners that die seconds after one another are no reason to make viewers wait longer for each.
 _BACKOFF = Backoff(first_s=0.05, most_s=1.0, healthy_s=1.0)
@@ -82,6 +86,10 @@ class EdgeRoom:
         self._presence_changed = True
         self._work = trio.Event()
         self._known = trio.Event()
+        self._attach = trio.CancelScope()
+        """Of the stream that is open."""
+        self._behind: tuple[Position, float] | None = None
+        """The position that the mirror has yet to reach, and since when (s)."""
         self._refused: Refused | None = None
         self._wanted_s = trio.current_time()
         self.is_leaving = False
@@ -162,6 +170,7 @@ class EdgeRoom:
             while not self._is_deserted():
                 await trio.sleep(1.0)
                 self._expire()
+                self._check_position()
             self.is_leaving = True
             nursery.cancel_scope.cancel()
 
@@ -182,6 +191,22 @@ class EdgeRoom:
         late = [request for request, pending in self._pending.items() if pending.deadline_s <= now_s]
         for request in late:
             self._answer(request, Refused(Code.INTERNAL, "not accepted in time; send the same id again"))
+
+    def _check_position(self) -> None:
+        """Attaches anew when something was lost on the way. At its position: viewers get what they lack, or 3010."""
+        if self._behind is None or self._mirror is None:
+            return
+        told, since_s = self._behind
+        if self._mirror.has_reached(told):
+            self._behind = None
+        elif trio.current_time() - since_s > BEHIND_S:
+            self._find_hole("position")
+            self._attach.cancel()
+
+    def _find_hole(self, found_by: str) -> None:
+        self._behind = None
+        HOLES.labels(found_by).inc()
+        log.warning("room_has_a_hole", room=self.room, found_by=found_by, followers=len(self._followers))
 
     async def _stay_attached(self) -> None:
         address = self._actors.any()
@@ -210,6 +235,7 @@ class EdgeRoom:
             known = self._mirror.position if self._mirror is not None else None
             await call.write(wire.hello(self._edge, self.room, known))
             async with trio.open_nursery() as nursery:
+                self._attach = nursery.cancel_scope
                 while True:
                     response = await call.read()
                     if response is None:
@@ -221,7 +247,11 @@ class EdgeRoom:
                         case [Welcome() as welcome, *items]:
                             self._welcome(welcome)
                             nursery.start_soon(self._send_up, call)
-                    self._take(items)
+                    try:
+                        self._take(items)
+                    except OutOfOrder:
+                        self._find_hole("order")
+                        break
                     match items:
                         case [*_, wire.Moved(moved_to)]:
                             break
@@ -257,25 +287,33 @@ class EdgeRoom:
         else:
             missed = self._mirror.resume(welcome)
             if missed is None:
-                log.warning("room_has_a_hole", room=self.room, followers=len(self._followers))
+                self._find_hole("attach")
                 for follower in list(self._followers):
                     follower.close(Close.INSUFFICIENT_STATE)
             else:
                 self._publish(missed)
+        self._behind = None
         self._known.set()
 
     def _take(self, items: list[wire.Item]) -> None:
-        publications = []
-        for item in items:
-            match item:
-                case Publication():
-                    publications.append(item)
-                case wire.Verdict(request, outcome):
-                    self._answer(request, self._outcome(outcome))
-        if self._mirror is not None:
-            for publication in publications:
-                self._mirror.apply(publication)
-        self._publish(publications)
+        """Raises OutOfOrder; what came in order before is with the viewers then."""
+        publications: list[Publication] = []
+        try:
+            for item in items:
+                match item:
+                    case Publication() if self._mirror is not None:
+                        self._mirror.apply(item)
+                        publications.append(item)
+                    case wire.Verdict(request, outcome):
+                        self._answer(request, self._outcome(outcome))
+                    case wire.PositionTold(position):
+                        self._note_position(position)
+        finally:
+            self._publish(publications)
+
+    def _note_position(self, told: Position) -> None:
+        if self._behind is None and self._mirror is not None and not self._mirror.has_reached(told):
+            self._behind = told, trio.current_time()
 
     def _outcome(self, outcome: Seq | Refused) -> Outcome:
         if isinstance(outcome, Refused):

@@ -26,7 +26,14 @@ class Moved:
     owner_addr: str
 
 
-Item = Welcome | Publication | Verdict | Moved
+@dataclass(frozen=True, slots=True)
+class PositionTold:
+    """Where the room stands; everything up to it was sent before."""
+
+    position: Position
+
+
+Item = Welcome | Publication | Verdict | Moved | PositionTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,13 @@ def read_items(response: pb.AttachResponse) -> list[Item]:
                 items.append(_welcome(item.welcome))
             case "moved":
                 items.append(Moved(item.moved.owner_address))
+            case "position":
+                items.append(PositionTold(_position(item.position)))
     return items
+
+
+def _position(position: pb.Position) -> Position:
+    return Position(LogEpoch(position.epoch), Seq(position.offset))
 
 
 def _publication(publication: pb.Publication) -> Publication:
@@ -90,7 +103,7 @@ def _verdict(verdict: pb.Verdict) -> Verdict:
 
 def _welcome(welcome: pb.Welcome) -> Welcome:
     return Welcome(
-        position=Position(LogEpoch(welcome.position.epoch), Seq(welcome.position.offset)),
+        position=_position(welcome.position),
         snapshot=msgspec.json.decode(welcome.snapshot, type=dict),
         recovered=welcome.recovered,
         missed=tuple(_publication(publication) for publication in welcome.missed),

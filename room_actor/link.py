@@ -52,7 +52,14 @@ class Moved:
     owner_addr: str
 
 
-Item = Welcome | Publication | Verdict | Moved
+@dataclass(frozen=True, slots=True)
+class PositionTold:
+    """Where the room stands: the edge has been sent everything up to here."""
+
+    position: Position
+
+
+Item = Welcome | Publication | Verdict | Moved | PositionTold
 
 
 class Link:
@@ -78,4 +85,4 @@ class Link:
         self._items.close()
 
 
-__all__ = ["Item", "Link", "MailboxClosed", "Moved", "Publication", "Verdict", "Welcome"]
+__all__ = ["Item", "Link", "MailboxClosed", "Moved", "PositionTold", "Publication", "Verdict", "Welcome"]

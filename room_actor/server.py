@@ -14,7 +14,7 @@ from protos.room.v1 import room_pb2_grpc as pb_grpc
 from room_actor.actor import RoomActor
 from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere, RoomLost, UnknownRoom
 from room_actor.host import Host
-from room_actor.link import Link
+from room_actor.link import Link, PositionTold
 from room_actor.wire import BadMessage, deliver, read_address, read_hello, read_room, room_info, write_items
 from runtime import aio
 from runtime.errors import MailboxClosed
@@ -25,6 +25,9 @@ log = structlog.get_logger()
 HELLO_DEADLINE_S = 5.0
 ITEMS_A_MESSAGE = 500
 """Items in one message at most: about 150 KB of chat, well under gRPC's 4 MB."""
+
+POSITION_S = 10.0
+"""Between two words to an edge about where its room stands."""
 
 OWNER_KEY = "lovelm-owner"
 SERVICE = "lovelm.room.v1.RoomService"
@@ -112,6 +115,7 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._read, read, link, actor, nursery.cancel_scope)
+                nursery.start_soon(_tell_position, link, actor)
                 await self._write(link, aio.asyncio_side(context.write))
                 nursery.cancel_scope.cancel()
         finally:
@@ -135,6 +139,13 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
             except MailboxClosed:
                 return
             await write(write_items(items))
+
+
+async def _tell_position(link: Link, actor: RoomActor) -> None:
+    """So that an edge that has lost something finds out. Queued behind what was published: it never runs ahead."""
+    while True:
+        await trio.sleep(POSITION_S)
+        link.send(PositionTold(actor.position))
 
 
 async def _answer(context: Context, handle: Callable[..., Awaitable[Any]], *args: object) -> Any:

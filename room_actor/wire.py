@@ -6,7 +6,7 @@ from typing import assert_never
 from protos.room.v1 import room_pb2 as pb
 from room_actor.actor import Letter, RoomActor
 from room_actor.commands import Say
-from room_actor.link import Item, Link, Moved, Publication, Verdict, Welcome
+from room_actor.link import Item, Link, Moved, PositionTold, Publication, Verdict, Welcome
 from runtime.refusal import Code, Refused
 from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, ViewerId
 
@@ -89,6 +89,8 @@ def _item(item: Item) -> pb.Item:
             )
         case Moved(owner_addr):
             return pb.Item(moved=pb.Moved(owner_address=owner_addr))
+        case PositionTold(position):
+            return pb.Item(position=write_position(position))
         case _:
             assert_never(item)
 

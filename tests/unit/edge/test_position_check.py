@@ -1,0 +1,222 @@
+"""An edge that lost something of a room finds out and attaches anew; only who cannot be made whole is sent away."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import trio
+from grpc import StatusCode
+from trio.testing import MockClock
+
+from edge.close_codes import Close
+from edge.rooms import BEHIND_S, EdgeRoom
+from protos.room.v1 import room_pb2 as pb
+from store.ids import RoomId, ViewerId
+
+ROOM, VIEWER = RoomId("panel"), ViewerId("v_1")
+SNAPSHOT = b'{"room":"panel","show":"live","viewers":1,"reply":null,"max_chars":300}'
+
+
+class ScriptedCall:
+    """One stream: what the test sends comes out of `read`; what the edge sent is kept."""
+
+    def __init__(self) -> None:
+        self.sent: list[pb.AttachRequest] = []
+        self.is_cancelled = False
+        self._items, self._reads = trio.open_memory_channel[list[pb.Item]](100)
+
+    @property
+    def position(self) -> tuple[str, int] | None:
+        """Of the hello."""
+        hello = self.sent[0].hello
+        return (hello.position.epoch, hello.position.offset) if hello.HasField("position") else None
+
+    def tell(self, *items: pb.Item) -> None:
+        self._items.send_nowait(list(items))
+
+    async def read(self) -> Any:
+        return pb.AttachResponse(items=await self._reads.receive())
+
+    async def write(self, request: pb.AttachRequest) -> None:
+        self.sent.append(request)
+
+    async def code(self) -> Any:
+        return StatusCode.OK
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class ScriptedActors:
+    """Every attach opens a new scripted stream."""
+
+    def __init__(self) -> None:
+        self.calls: list[ScriptedCall] = []
+        self._changed = trio.Event()
+
+    def any(self) -> str:
+        return "actor:1"
+
+    def other_than(self, _address: str) -> str:
+        return "actor:2"
+
+    async def attach(self, _address: str) -> ScriptedCall:
+        self.calls.append(ScriptedCall())
+        self._changed.set()
+        self._changed = trio.Event()
+        return self.calls[-1]
+
+    async def opened(self, number: int) -> ScriptedCall:
+        while len(self.calls) < number:
+            await self._changed.wait()
+        return self.calls[number - 1]
+
+
+@dataclass(eq=False)
+class Follower:
+    """Keeps what it was sent."""
+
+    viewer: ViewerId = VIEWER
+    frames: list[bytes] = field(default_factory=list)
+    closed: list[Close] = field(default_factory=list)
+
+    def send(self, frame: bytes) -> bool:
+        self.frames.append(frame)
+        return True
+
+    def close(self, code: Close) -> None:
+        self.closed.append(code)
+
+    def offsets(self) -> list[int]:
+        text = b"".join(self.frames).decode(errors="replace")
+        return [int(piece.split(",")[0]) for piece in text.split('"offset":')[1:]]
+
+
+def position(offset: int, epoch: str = "e1") -> pb.Position:
+    return pb.Position(epoch=epoch, offset=offset)
+
+
+def stands(offset: int, epoch: str = "e1") -> pb.Item:
+    return pb.Item(position=position(offset, epoch))
+
+
+def chat(offset: int) -> pb.Publication:
+    return pb.Publication(offset=offset, data=b'{"t":"chat","n":%d}' % offset)
+
+
+def said(offset: int) -> pb.Item:
+    return pb.Item(publication=chat(offset))
+
+
+def welcome(offset: int, *missed: int, recovered: bool = False, epoch: str = "e1") -> pb.Item:
+    publications = [chat(one) for one in missed]
+    return pb.Item(
+        welcome=pb.Welcome(
+            position=position(offset, epoch), snapshot=SNAPSHOT, recovered=recovered, missed=publications
+        )
+    )
+
+
+@dataclass
+class Stage:
+    room: EdgeRoom
+    actors: ScriptedActors
+    viewer: Follower
+    call: ScriptedCall
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A room attached at offset 3, with one viewer in it."""
+    actors, viewer = ScriptedActors(), Follower()
+    room = EdgeRoom(ROOM, "edge-1", actors)  # type: ignore[arg-type]  # what a room needs of the actors
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(room.run)
+        call = await actors.opened(1)
+        call.tell(welcome(3, 1, 2, 3))
+        await room.wait_ready()
+        room.follow(viewer)
+        yield Stage(room, actors, viewer, call)
+        nursery.cancel_scope.cancel()
+
+
+async def test_an_edge_at_the_position_it_is_told_stays_as_it_is(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    stage.call.tell(stands(3))
+    stage.call.tell(said(4), stands(4))
+    stage.call.tell(stands(2))
+    await trio.sleep(3 * BEHIND_S)
+
+    assert len(stage.actors.calls) == 1
+    assert stage.viewer.offsets() == [4]
+
+
+async def test_an_edge_that_stays_behind_attaches_anew_at_its_position_and_its_viewers_lack_nothing(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    stage.call.tell(stands(6))
+    again = await stage.actors.opened(2)
+    again.tell(welcome(6, 4, 5, 6, recovered=True))
+    await trio.sleep(1)
+
+    assert stage.call.is_cancelled
+    assert again.position == ("e1", 3)
+    assert stage.viewer.offsets() == [4, 5, 6]
+    assert stage.viewer.closed == []
+
+
+async def test_an_edge_that_catches_up_in_time_stays(stage: Stage, autojump_clock: MockClock) -> None:
+    stage.call.tell(stands(5))
+    await trio.sleep(BEHIND_S / 2)
+    stage.call.tell(said(4), said(5))
+    await trio.sleep(3 * BEHIND_S)
+
+    assert len(stage.actors.calls) == 1
+    assert stage.viewer.offsets() == [4, 5]
+
+
+async def test_new_words_do_not_hide_that_an_edge_is_behind(stage: Stage, autojump_clock: MockClock) -> None:
+    for offset in range(10, 30):
+        stage.call.tell(stands(offset))
+    began_s = trio.current_time()
+    await stage.actors.opened(2)
+
+    assert trio.current_time() - began_s <= BEHIND_S + 2
+
+
+async def test_a_viewer_who_cannot_be_made_whole_is_sent_to_recover(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    stage.call.tell(stands(9_000))
+    again = await stage.actors.opened(2)
+    again.tell(welcome(9_000, 8_999, 9_000))
+    await trio.sleep(1)
+
+    assert stage.viewer.closed == [Close.INSUFFICIENT_STATE]
+    assert stage.viewer.offsets() == []
+
+
+async def test_another_log_is_found_by_its_name(stage: Stage, autojump_clock: MockClock) -> None:
+    stage.call.tell(stands(3, epoch="e2"))
+    again = await stage.actors.opened(2)
+    again.tell(welcome(3, 1, 2, 3, epoch="e2"))
+    await trio.sleep(1)
+
+    assert stage.viewer.closed == [Close.INSUFFICIENT_STATE]
+
+
+@pytest.mark.parametrize("wrong", [3, 6])
+async def test_a_stream_with_a_hole_or_a_double_is_replaced_and_viewers_see_neither(
+    stage: Stage, autojump_clock: MockClock, wrong: int
+) -> None:
+    stage.call.tell(said(4), said(wrong), said(wrong + 1))
+    again = await stage.actors.opened(2)
+    assert again.position == ("e1", 4)
+    again.tell(welcome(7, 5, 6, 7, recovered=True))
+    again.tell(said(8))
+    await trio.sleep(1)
+
+    assert stage.viewer.offsets() == [4, 5, 6, 7, 8]
+    assert stage.viewer.closed == []
