@@ -125,6 +125,12 @@ class Connection:
             self._session.closed()
             self._stream.goodbye(code)
 
+    def go_away(self, reconnect_ms: int) -> None:
+        """Closes with 3001, and tells the client when to be back. A slow one may not hear the when."""
+        if self._session.phase is Phase.OPEN:
+            self.send(frames.message({"t": "goaway", "reconnect_ms": reconnect_ms}))
+        self.close(Close.SHUTDOWN)
+
     def ping(self) -> None:
         """Sends the protocol's ping, or closes when the last one had no answer."""
         if self.awaits_pong:

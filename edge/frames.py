@@ -62,6 +62,11 @@ def push(channel: str, offset: Seq, data: bytes) -> bytes:
     return b'{"push":{"channel":%b,"pub":{%b"data":%b}}}' % (_encode(channel), place, data)
 
 
+def message(data: Mapping[str, Any]) -> bytes:
+    """Something for this client alone, of no channel, as a frame."""
+    return text_frame(_encode({"push": {"message": {"data": data}}}))
+
+
 def joined(pushes: Iterable[bytes]) -> bytes:
     """Several pushes as one frame."""
     return text_frame(b"\n".join(pushes))

@@ -3,6 +3,7 @@
 So one port serves viewers without a proxy in front. Knows the first bytes of a connection and nothing after them.
 """
 
+import random
 import re
 import socket
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,9 @@ from functools import partial
 
 import structlog
 import trio
+from prometheus_client import Counter
 
+from edge.admission import Admission
 from edge.stream import ViewerStream
 
 log = structlog.get_logger()
@@ -27,6 +30,15 @@ LINGER_S = 1.0
 HALF_CLOSED_S = 5.0
 """For the answers to a viewer who has stopped sending."""
 
+RETRY_MOST_S = 5
+"""Who is refused for now is told to wait 1 to so many seconds, drawn for each: they must not come back together."""
+
+REFUSED = Counter(
+    "lovelm_edge_connects_refused_total",
+    "Viewers sent away before the handshake, by what there was too much of",
+    ["why"],
+)
+
 HEAD_END = b"\r\n\r\n"
 _UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
 
@@ -34,9 +46,15 @@ TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\
 NOT_WEBSOCKET = (
     b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
-HTTP_AWAY = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-)
+
+
+def _come_back(retry_s: int) -> bytes:
+    return (
+        b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: %d\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    ) % retry_s
+
+
+HTTP_AWAY = _come_back(1)
 
 
 def listen(address: str) -> socket.socket:
@@ -53,15 +71,15 @@ async def serve(
     stop: trio.Event,
     http_address: str,
     serve_viewer: Callable[[ViewerStream], Awaitable[None]],
+    admission: Admission,
 ) -> None:
     """Accepts until `stop`, then returns when the last connection has ended. serve_viewer: takes a stream that begins
     with a WebSocket handshake."""
     async with trio.open_nursery() as nursery:
         with trio.CancelScope() as accepting:
             nursery.start_soon(_when_stopped, stop, accepting)
-            await _accept(
-                listening, nursery, partial(_meet, http_address=http_address, serve_viewer=serve_viewer)
-            )
+            meet = partial(_meet, http_address=http_address, serve_viewer=serve_viewer, admission=admission)
+            await _accept(listening, nursery, meet)
         listening.close()
 
 
@@ -85,7 +103,11 @@ async def _accept(
 
 
 async def _meet(
-    raw: socket.socket, *, http_address: str, serve_viewer: Callable[[ViewerStream], Awaitable[None]]
+    raw: socket.socket,
+    *,
+    http_address: str,
+    serve_viewer: Callable[[ViewerStream], Awaitable[None]],
+    admission: Admission,
 ) -> None:
     with raw:
         raw.setblocking(False)
@@ -102,9 +124,16 @@ async def _meet(
             if _UPGRADE.search(head) is None:
                 await _send_last(raw, NOT_WEBSOCKET)
                 return
-            async with trio.open_nursery() as nursery:
-                await serve_viewer(ViewerStream(raw, nursery, head))
-                nursery.cancel_scope.cancel()
+            if (busy := admission.enter(trio.current_time())) is not None:
+                REFUSED.labels(busy.value).inc()
+                await _send_last(raw, _come_back(random.randint(1, RETRY_MOST_S)))
+                return
+            try:
+                async with trio.open_nursery() as nursery:
+                    await serve_viewer(ViewerStream(raw, nursery, head))
+                    nursery.cancel_scope.cancel()
+            finally:
+                admission.leave()
             await _linger(raw)
         else:
             await _hand_over(raw, head, http_address)

@@ -11,6 +11,7 @@ from trio_websocket import ConnectionClosed, wrap_server_stream
 
 from edge import listener, tokens
 from edge.actors import RoomActors
+from edge.admission import Admission
 from edge.connection import Connection, Rules, Services
 from edge.history import History
 from edge.http.app import create_app
@@ -126,11 +127,12 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
                         stop=stop.requested,
                         http_address=settings.http_listen,
                         serve_viewer=serve_one,
+                        admission=Admission(most=settings.max_connections, per_s=settings.connect_rate),
                     )
                 )
                 log.info("edge_serves", listen=settings.listen, http=settings.http_listen)
                 await stop.requested.wait()
-                await viewers.say_goodbye()
+                await viewers.say_goodbye(within_s=settings.drain_deadline_s / 2)
                 stop_http.set()  # requests in flight get their answers
             nursery.cancel_scope.cancel()
         await actors.close()

@@ -23,4 +23,8 @@ class EdgeSettings(Settings):
     )
     say_rate: float = Field(2.0, gt=0, le=1_000, description="lines a second of one viewer")
     say_burst: int = Field(10, ge=1, le=10_000, description="lines one viewer may send at once")
+    max_connections: int = Field(20_000, ge=1, le=1_000_000, description="viewers' WebSockets at a time")
+    connect_rate: float = Field(
+        2_000.0, gt=0, le=1_000_000, description="new WebSockets a second, twice as many at once"
+    )
     model_url: str = Field("", description="set when the personas speak through a language model")

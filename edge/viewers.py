@@ -8,7 +8,6 @@ import structlog
 import trio
 from prometheus_client import Gauge
 
-from edge.close_codes import Close
 from edge.connection import PING_S, Connection
 from edge.rate import TokenBucket
 from store.ids import ViewerId
@@ -18,8 +17,17 @@ log = structlog.get_logger()
 CONNECTIONS = Gauge("lovelm_edge_connections", "Viewers' WebSockets")
 
 GOODBYE_BATCH = 100
-GOODBYE_PAUSE_S = 0.05
-"""2,000 viewers a second come back to other edges."""
+
+RETURNS_PER_S = 2_000
+"""Viewers who are sent away come back to other edges no faster."""
+
+RETURN_LEAST_S = 0.5
+"""A few viewers come back within this."""
+
+
+def return_window_s(viewers: int) -> float:
+    """Over which so many viewers are to come back."""
+    return max(RETURN_LEAST_S, viewers / RETURNS_PER_S)
 
 
 class Viewers:
@@ -51,7 +59,7 @@ class Viewers:
         heapq.heappush(self._pings, (first_s, next(self._numbers), connection))
         CONNECTIONS.set(len(self._connections))
         if self._is_leaving:  # it was at the door when the end began
-            connection.close(Close.SHUTDOWN)
+            self._send_away(connection, return_window_s(len(self._connections)))
 
     def remove(self, connection: Connection) -> None:
         self._connections.pop(connection, None)
@@ -70,17 +78,24 @@ class Viewers:
                     heapq.heappush(self._pings, (due_s + PING_S, number, connection))
             self._forget_buckets()
 
-    async def say_goodbye(self) -> None:
-        """Closes every connection with 3001, in paced batches, and waits until all have left. Who comes in later is
-        closed at once."""
+    async def say_goodbye(self, *, within_s: float) -> None:
+        """Sends everybody away in paced batches, the last one within so many seconds, each with a moment to be back at;
+        waits until all have left. Who comes in later is sent away at once."""
         self._is_leaving = True
-        for number, connection in enumerate(list(self._connections), start=1):
-            connection.close(Close.SHUTDOWN)
+        here = list(self._connections)
+        window_s = return_window_s(len(here))
+        pause_s = GOODBYE_BATCH / max(RETURNS_PER_S, len(here) / within_s)
+        log.info("viewers_sent_away", viewers=len(here), window_s=round(window_s, 3))
+        for number, connection in enumerate(here, start=1):
+            self._send_away(connection, window_s)
             if number % GOODBYE_BATCH == 0:
-                await trio.sleep(GOODBYE_PAUSE_S)
+                await trio.sleep(pause_s)
         while self._connections:
             self._gone = trio.Event()
             await self._gone.wait()
+
+    def _send_away(self, connection: Connection, window_s: float) -> None:
+        connection.go_away(round(random.uniform(0, window_s) * 1_000))
 
     def _forget_buckets(self) -> None:
         # A bucket that has had the time to fill again holds nothing worth remembering.

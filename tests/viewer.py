@@ -26,11 +26,13 @@ Json = dict[str, Any]
 
 
 class Viewer:
-    """One connection. pushes: every push, in order; pings: how many came; closed: (code, reason) in the end."""
+    """One connection. pushes: every push of a channel, in order; messages: those to this client alone; pings: how many
+    came; closed: (code, reason) in the end."""
 
     def __init__(self, socket: WebSocketConnection) -> None:
         self.socket = socket
         self.pushes: list[Json] = []
+        self.messages: list[Json] = []
         self.pings = 0
         self.answers_pings = True
         self.closed: tuple[int, str | None] | None = None
@@ -56,6 +58,8 @@ class Viewer:
             self.pings += 1
             if self.answers_pings:
                 await self.send("{}")
+        elif "message" in message.get("push", {}):
+            self.messages.append(message["push"]["message"]["data"])
         elif "push" in message:
             self.pushes.append(message["push"])
         else:

@@ -11,6 +11,7 @@ from trio.testing import MockClock
 from viewer import HANDSHAKE, PATIENCE_S
 
 from edge import listener
+from edge.admission import Admission
 from edge.http.server import serve as serve_http
 from edge.listener import HEAD_MAX_BYTES
 from edge.stream import ViewerStream
@@ -41,7 +42,9 @@ class Door(Site):
     viewers: list[bytes]
 
 
-async def open_door(nursery: trio.Nursery, http_address: str) -> Door:
+async def open_door(
+    nursery: trio.Nursery, http_address: str, *, most: int = 100, per_s: float = 1_000, is_held: bool = False
+) -> Door:
     listening = listener.listen("127.0.0.1:0")
     door = Door(listening.getsockname()[1], trio.Event(), ScriptedRedis(), Path())
     viewers: list[bytes] = []
@@ -50,11 +53,18 @@ async def open_door(nursery: trio.Nursery, http_address: str) -> Door:
     async def serve_viewer(stream: ViewerStream) -> None:
         viewers.append(await stream.receive_some())
         await stream.send_all(b"welcome")
+        if is_held:
+            await stream.receive_some()
         await stream.aclose()
 
     nursery.start_soon(
         partial(
-            listener.serve, listening, stop=door.stop, http_address=http_address, serve_viewer=serve_viewer
+            listener.serve,
+            listening,
+            stop=door.stop,
+            http_address=http_address,
+            serve_viewer=serve_viewer,
+            admission=Admission(most=most, per_s=per_s),
         )
     )
     return door
@@ -194,6 +204,41 @@ async def test_a_websocket_goes_to_the_viewers_side_with_its_first_bytes(
 
     assert await talk(door, request) == b"welcome"
     assert door.viewers == [request]
+
+
+@pytest.mark.parametrize(("most", "per_s", "let_in"), [(2, 100, 2), (100, 1, 2)])
+async def test_who_is_too_many_is_told_to_come_back_and_pages_are_served(
+    nursery: trio.Nursery, most: int, per_s: float, let_in: int
+) -> None:
+    urls = await nursery.start(partial(serve_http, app, "127.0.0.1:0", stop=trio.Event()))
+    listening = urls[0].removeprefix("http://")
+    door = await open_door(nursery, listening, most=most, per_s=per_s, is_held=True)
+    held = [await trio.open_tcp_stream("127.0.0.1", door.port) for _ in range(let_in)]
+    for stream in held:
+        await stream.send_all(HANDSHAKE)
+        assert await stream.receive_some() == b"welcome"
+    refusals = [await talk(door, HANDSHAKE) for _ in range(20)]
+
+    waits = set()
+    for refusal in refusals:
+        assert refusal.startswith(b"HTTP/1.1 503 "), refusal
+        assert b"\r\nConnection: close\r\n" in refusal
+        waits.add(int(refusal.split(b"Retry-After: ")[1].split(b"\r\n")[0]))
+    assert waits <= set(range(1, listener.RETRY_MOST_S + 1))
+    assert len(waits) > 1
+    assert len(door.viewers) == let_in
+    assert (await door.get("/hello?name=bom")).status == 200
+    for stream in held:
+        await stream.aclose()
+
+
+async def test_who_leaves_makes_room_however_it_ended(nursery: trio.Nursery) -> None:
+    door = await open_door(nursery, "127.0.0.1:1", most=1)
+    for _ in range(10):
+        answer = b"HTTP/1.1 503"
+        while answer.startswith(b"HTTP/1.1 503"):  # the former one is being seen out
+            answer = await talk(door, HANDSHAKE)
+        assert answer == b"welcome"
 
 
 async def test_an_http_server_that_is_away_is_said_to_be(nursery: trio.Nursery) -> None:

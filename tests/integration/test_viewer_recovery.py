@@ -259,6 +259,11 @@ async def test_at_the_end_every_viewer_is_sent_to_another_edge(platform: Platfor
         await one.enter(ROOM)
         await edge.end()
         codes = [await viewer.close_code() for viewer in (one, other, new)]
+        for viewer in (one, other):
+            [told] = viewer.messages
+            assert told["t"] == "goaway"
+            assert 0 <= told["reconnect_ms"] <= 500
+        assert new.messages == []  # it has not said `connect`: nothing may come before the answer to that
 
     assert codes == [3001, 3001, 3001]
     with pytest.raises(OSError, match="connect"):
@@ -271,3 +276,16 @@ async def test_the_end_does_not_wait_for_a_viewer_who_does_not_answer(platform: 
         received = b"".join([data async for data in silent])
 
     assert read_frames(received) == ([], [3001])
+
+
+async def test_who_reads_nothing_does_not_hold_up_the_end(platform: Platform) -> None:
+    async with open_socket(platform.edge.port) as deaf, open_viewer(platform.edge.port) as other:
+        await deaf.send_all(frame_of(b'{"id":1,"connect":{}}'))
+        pages = "\n".join(
+            f'{{"id":{n},"history":{{"channel":"{CHANNEL}","limit":-1}}}}' for n in range(2, 18)
+        )
+        await say_many(other, 300)
+        for _ in range(3):
+            await deaf.send_all(frame_of(pages.encode()))
+        await platform.edge.end()
+        assert await other.close_code() == 3001

@@ -12,6 +12,7 @@ from viewer import HANDSHAKE, open_viewer
 
 from edge import listener
 from edge.actors import RoomActors
+from edge.admission import Admission
 from edge.connection import CONNECT_DEADLINE_S, PING_S, Rules, Services
 from edge.main import HANDSHAKE_DEADLINE_S, serve_viewer
 from edge.rooms import EdgeRooms
@@ -58,7 +59,12 @@ async def door() -> AsyncIterator[Door]:
         nursery.start_soon(viewers.run)
         nursery.start_soon(
             partial(
-                listener.serve, listening, stop=trio.Event(), http_address="127.0.0.1:1", serve_viewer=serve
+                listener.serve,
+                listening,
+                stop=trio.Event(),
+                http_address="127.0.0.1:1",
+                serve_viewer=serve,
+                admission=Admission(most=100, per_s=100),
             )
         )
         yield Door(listening.getsockname()[1], viewers)
@@ -131,7 +137,7 @@ async def test_who_comes_while_all_are_sent_away_is_sent_away_too(
     door: Door, autojump_clock: MockClock
 ) -> None:
     async with open_viewer(door.port) as viewer, trio.open_nursery() as nursery:
-        nursery.start_soon(door.viewers.say_goodbye)
+        nursery.start_soon(partial(door.viewers.say_goodbye, within_s=5.0))
         assert await viewer.close_code() == 3001
         async with open_viewer(door.port, connects=False) as late:
             assert await late.close_code() == 3001
