@@ -96,6 +96,8 @@ class RoomActor:
         self._mailbox: Mailbox[Letter] = Mailbox(MAILBOX_LIMIT)
         self._links: dict[str, Link] = {}
         self._count_changed = trio.Event()
+        self._counts_told: set[tuple[int, int]] = {(0, 0)}
+        """(viewers, connections) as the attached edges have them; empty: somebody has them only in part."""
         self._no_turn_yet = trio.Event()
         self._known_authors: set[tuple[str, str]] = set()
         self._speaker = Speaker(persona, clock, self._publish_fleeting, self._decide_at_once, apology)
@@ -118,6 +120,12 @@ class RoomActor:
             former.close()
         self._links[link.edge] = link
         link.send(self._published.welcome(known, self.viewers))
+        # The welcome tells it the viewers of this moment, which the others may never hear of; connections it tells not.
+        if self.viewers:
+            self._counts_told.clear()
+        else:
+            self._counts_told.add((0, 0))
+        self._count_changed.set()
 
     def detach(self, link: Link) -> None:
         """Forgets an edge, unless a newer link of it stands there."""
@@ -400,13 +408,12 @@ class RoomActor:
         self._publish(Publication.fleeting(body))
 
     async def _tell_counts(self) -> None:
-        told = (0, 0)
         while True:
             await self._count_changed.wait()
             self._count_changed = trio.Event()
             counts = (self.viewers, self.connections)
-            if counts != told:
-                told = counts
+            if self._counts_told != {counts}:
+                self._counts_told = {counts}
                 self._publish_fleeting({"t": "count", "viewers": counts[0], "connections": counts[1]})
                 await trio.sleep(COUNT_WINDOW_S)
 
