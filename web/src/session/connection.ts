@@ -1,13 +1,17 @@
 /**
  * Owns the one Centrifuge connection of the page and the identity it runs under. Knows no room and no React.
- * The SDK reconnects, answers pings and recovers by position; here its states become four words.
+ * The SDK reconnects, answers pings and recovers by position; here its states become five words.
  */
 import { Centrifuge, type Subscription } from 'centrifuge';
 import { ApiError, openSession } from './api';
 import { type Identity, keepIdentity, recallIdentity } from './identity';
+import { readGoaway } from './wire';
 
-/** connecting: the first time. lost: again, by itself. refused: the server said no; only `retry` helps. */
-export type Link = 'connecting' | 'connected' | 'lost' | 'refused';
+/**
+ * connecting: the first time. lost: again, by itself. refused: the server said no; only `retry` helps.
+ * moving: the server is about to end and has told us when to be back; nothing is wrong.
+ */
+export type Link = 'connecting' | 'connected' | 'moving' | 'lost' | 'refused';
 
 /** A refusal of the server, or of the transport when `code` is below 100. */
 export class CallError extends Error {
@@ -26,6 +30,8 @@ export const FIRST_SERVER_CODE = 100;
 const UNAUTHORIZED = new Set([1, 101, 109, 113, 3500]);
 const TOO_MANY = 429;
 const RENEW_PAUSE_MS = 10_000;
+/** Whatever the server asks for: who waits longer had better look for another server. */
+const AWAY_MOST_MS = 60_000;
 
 export interface Connection {
   link(): Link;
@@ -46,6 +52,7 @@ export function openConnection(url: string): Connection {
   let identity = recallIdentity();
   let link: Link = 'connecting';
   let wasConnected = false;
+  let moving: ReturnType<typeof setTimeout> | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
   const listeners = new Set<() => void>();
 
@@ -77,6 +84,11 @@ export function openConnection(url: string): Connection {
     return next.token;
   }
 
+  function connectNow(): void {
+    clearTimeout(moving);
+    client.connect();
+  }
+
   const client = new Centrifuge(url, {
     token: identity?.token ?? '',
     getToken: renew,
@@ -98,8 +110,16 @@ export function openConnection(url: string): Connection {
     }
     become('connected');
   });
+  client.on('message', ({ data }) => {
+    const away_ms = readGoaway(data);
+    if (away_ms === null || link !== 'connected') return;
+    client.disconnect(); // The SDK would come back when it sees fit; the moment we were given spares everybody a crowd.
+    become('moving');
+    clearTimeout(moving);
+    moving = setTimeout(connectNow, Math.min(away_ms, AWAY_MOST_MS));
+  });
   client.on('disconnected', (context) => {
-    if (context.code === 0) return; // We asked for it: a new nick is being put on.
+    if (context.code === 0) return; // We asked for it: to move, or for a new nick.
     const now = Date.now();
     if (UNAUTHORIZED.has(context.code) && now - renewedAt > RENEW_PAUSE_MS) {
       renewedAt = now;
@@ -107,7 +127,7 @@ export function openConnection(url: string): Connection {
       renew().then(
         (token) => {
           client.setToken(token);
-          client.connect();
+          connectNow();
         },
         () => become('refused'),
       );
@@ -146,11 +166,11 @@ export function openConnection(url: string): Connection {
       client.disconnect();
       client.setToken(identity?.token ?? '');
       become('lost');
-      client.connect();
+      connectNow();
     },
     retry() {
       become('connecting');
-      client.connect();
+      connectNow();
     },
   };
 }

@@ -144,6 +144,12 @@ function readPersonaRefs(value: unknown): PersonaRef[] {
     .map((ref) => ({ id: text(ref.id), name: text(ref.name), role: text(ref.role) }));
 }
 
+/** In how many ms a server that is about to end wants us back; null when the message says something else. */
+export function readGoaway(value: unknown): number | null {
+  if (!isFields(value) || value.t !== 'goaway') return null;
+  return Math.max(0, count(value.reconnect_ms));
+}
+
 /** A publication's `data`, or null when its type is not known here. */
 export function readPush(value: unknown): Push | null {
   if (!isFields(value)) return null;

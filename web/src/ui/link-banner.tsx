@@ -10,7 +10,7 @@ const PATIENCE_MS = 800;
 /** The state of the connection: always there for assistive technology, in sight only when it is not well. */
 export function LinkBanner({ connection }: { connection: Connection }) {
   const link = useLink(connection);
-  const isWell = link === 'connected';
+  const isWell = link === 'connected' || link === 'moving';
   const [isShown, setShown] = useState(false);
   useEffect(() => {
     if (isWell) return setShown(false);

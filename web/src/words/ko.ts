@@ -88,6 +88,7 @@ export const words = {
 
   connecting: '방송국에 연결하는 중이에요',
   connected: '연결됨',
+  moving: '잠시 자리를 옮겨 앉는 중이에요',
   lost: '연결이 끊겨 다시 잇는 중이에요. 쓰신 글은 그대로 있어요.',
   refused: '연결이 닫혔어요.',
   reconnect: '다시 연결',
