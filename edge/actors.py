@@ -15,6 +15,8 @@ OWNER_KEY = "lovelm-owner"
 _OPTIONS = (
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 5_000),
+    # The same for gRPC's own bandwidth pings: one of them is mostly under way, and keepalive waits behind it.
+    ("grpc.http2.ping_timeout_ms", 5_000),
     # A restarted actor must be found again in a moment, not after gRPC's default of up to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 50),
     ("grpc.min_reconnect_backoff_ms", 1_000),  # which is how long one attempt may take
