@@ -1,0 +1,67 @@
+"""Owns what must be true of every show. Pure: an outcome in, what is wrong with it out.
+
+The histories are judged by the checker of tests/chaos; here stands what only a simulation can see.
+"""
+
+from collections.abc import Iterator
+
+from tests.chaos import checker
+from tests.chaos.history import Acknowledged, Entry, History
+from tests.sim.world import Outcome
+
+
+def check(outcome: Outcome) -> list[str]:
+    """Every promise that the show broke."""
+    return [
+        *outcome.problems,
+        *(str(v) for history in outcome.histories.values() for v in checker.check(history)),
+        *_of_time(outcome),
+        *_of_writers(outcome),
+        *(wrong for history in outcome.histories.values() for wrong in _of_answers(history.entries)),
+        *_of_life(outcome),
+    ]
+
+
+def _of_time(outcome: Outcome) -> Iterator[str]:
+    """Nobody saw, or was told of, what was not yet on disk."""
+    for room, history in outcome.histories.items():
+        stored_s = outcome.stored_s.get(room, {})
+        for record in history.records:
+            for event in record.events:
+                if isinstance(event, Acknowledged) and event.at_s < stored_s.get(event.offset, float("inf")):
+                    yield f"{event.id} was acknowledged at {event.at_s:.3f} s, before it was stored"
+            for offset, _, at_s in checker.durable_of(record):
+                if at_s < stored_s.get(offset, float("inf")):
+                    yield f"{record.name} saw {offset} at {at_s:.3f} s, before it was stored"
+
+
+def _of_writers(outcome: Outcome) -> Iterator[str]:
+    for (room, fence), owners in sorted(outcome.writers.items()):
+        if len(owners) != 1:
+            yield f"{room}: {', '.join(sorted(owners))} wrote under fence {fence}"
+
+
+def _of_answers(entries: list[Entry]) -> Iterator[str]:
+    """No line is answered twice, and only lines are answered."""
+    answered: dict[int, str] = {}
+    kinds = {entry.seq: entry.body["t"] for entry in entries}
+    for entry in entries:
+        if entry.body["t"] == "asked":
+            for seq in entry.body["answers"]:
+                if kinds.get(seq) != "chat" or seq >= entry.seq:
+                    yield f"{entry.body['reply']} answers {seq}, which is no line before it"
+                first = answered.setdefault(seq, entry.body["reply"])
+                if first != entry.body["reply"]:
+                    yield f"{seq} is answered by {first} and {entry.body['reply']}"
+
+
+def _of_life(outcome: Outcome) -> Iterator[str]:
+    """A show in which nothing happens proves nothing."""
+    for room, history in outcome.histories.items():
+        said = {line.client_id for line in outcome.plan.lines if outcome.plan.viewers[line.viewer][1] == room}
+        stored = {entry.client_id for entry in history.entries if entry.client_id is not None}
+        seen = {offset for record in history.records for offset, _, _ in checker.durable_of(record)}
+        if stored != said:
+            yield f"{room}: {len(said)} lines were said, {len(stored)} are stored"
+        if said and not seen:
+            yield f"{room}: nobody saw anything"

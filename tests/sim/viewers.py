@@ -1,0 +1,295 @@
+"""Owns the simulated viewers: clients of the viewer protocol on the edges' own `Connection`, that say lines, repeat
+what was not answered, lose their connections, read slowly, and come back by position. They write down all they see.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import msgspec
+import trio
+from trio_websocket import CloseReason, ConnectionClosed
+
+from edge.close_codes import Close
+from edge.outbox import Outbox
+from tests.chaos import history
+from tests.sim.processes import EdgeProcess
+
+OUTBOX_BYTES = 4_000
+"""Of a slow viewer: small, so that a show's few lines can fill it."""
+
+ANSWER_S = 12.0
+"""Then a client sends the line again."""
+
+
+class SimSocket:
+    """A viewer's connection: for the edge the stream and the WebSocket, for the viewer the other end."""
+
+    def __init__(self) -> None:
+        self._up: deque[str] = deque()
+        self._down: deque[str] = deque()
+        self._changed = trio.Event()
+        self._outbox = Outbox(OUTBOX_BYTES)
+        self.close_code: int | None = None
+        """Set once the viewer's end is closed; what came before can still be read."""
+        self._is_broken = False
+        self.most_bytes = 0
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = trio.Event()
+
+    # -- for the edge ---------------------------------------------------------------------------------
+
+    def write(self, frame: bytes) -> bool:
+        if self._is_broken or self.close_code is not None:
+            return True
+        # What the kernel takes at once has begun, and may be of any size.
+        if not self._outbox.push(frame, sent_bytes=0 if self._outbox else 1):
+            return False
+        self.most_bytes = max(self.most_bytes, self._outbox.size_bytes)
+        header_bytes = 2 if frame[1] < 126 else 4 if frame[1] == 126 else 10
+        self._down.append(frame[header_bytes:].decode())
+        self._wake()
+        return True
+
+    def goodbye(self, code: Close) -> None:
+        if self.close_code is None:
+            self._outbox.shed()
+            self._down.clear()
+            self.close_code = int(code)
+            self._is_broken = True
+            self._wake()
+
+    async def get_message(self) -> str:
+        await trio.lowlevel.checkpoint()
+        while not self._up:
+            if self._is_broken:
+                raise ConnectionClosed(CloseReason(1006, None))
+            await self._changed.wait()
+        return self._up.popleft()
+
+    def hung_up(self) -> None:
+        """The edge's side is gone."""
+        if self.close_code is None:
+            self.close_code = 1006
+        self._is_broken = True
+        self._wake()
+
+    # -- for the viewer -------------------------------------------------------------------------------
+
+    def send(self, command: dict[str, Any]) -> None:
+        if self.close_code is None:
+            self._up.append(msgspec.json.encode(command).decode())
+            self._wake()
+
+    async def receive(self) -> list[dict[str, Any]]:
+        """What has come; an empty list: closed."""
+        while not self._down and self.close_code is None:
+            await self._changed.wait()
+        frames, _ = list(self._down), self._down.clear()
+        while self._outbox:
+            self._outbox.advance(len(self._outbox.head()))
+        return [msgspec.json.decode(line) for frame in frames for line in frame.split("\n")]
+
+    def cut(self, rng: Random) -> None:
+        """The connection is gone for the viewer, with some of what was under way; the edge will notice."""
+        if self.close_code is None:
+            for waiting in (self._down, self._up):
+                for _ in range(rng.randint(0, len(waiting))):
+                    waiting.pop()
+            self.close_code = 1006
+            self._wake()
+
+    def noticed(self) -> None:
+        self._is_broken = True
+        self._wake()
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line without an answer. sent_s: None: it waits for a connection, or for its next try."""
+
+    text: str
+    sent_s: float | None = None
+    next_s: float = 0.0
+
+
+@dataclass
+class SimViewer:
+    """One person at one window."""
+
+    name: str
+    identity: str
+    room: str
+    rng: Random
+    edges: dict[str, EdgeProcess]
+    nursery: trio.Nursery
+    record: history.Record = field(init=False)
+    position: tuple[str, int] | None = None
+    lines: dict[str, _Line] = field(default_factory=dict)
+    edge: str = ""
+    """Where it is subscribed now; empty: nowhere."""
+    pause_s: float = 0.0
+    """A slow reader waits so long between two reads."""
+    was_slow: bool = False
+    repeats: int = 0
+    recoveries: int = 0
+    too_slow: int = 0
+    most_bytes: int = 0
+    is_leaving: bool = False
+    _socket: SimSocket | None = None
+    _commands: dict[int, str] = field(default_factory=dict)
+    _numbers: int = 0
+    _wanted: trio.Event = field(default_factory=trio.Event)
+
+    def __post_init__(self) -> None:
+        self.record = history.Record(self.name, self.identity)
+
+    @property
+    def channel(self) -> str:
+        return f"room:{self.room}"
+
+    async def run(self) -> None:
+        """Comes, and comes back, for ever."""
+        while True:
+            edge = self.rng.choice(sorted(self.edges))
+            socket = SimSocket()
+            if self.edges[edge].accept(socket):
+                await self._visit(edge, socket)
+            await trio.sleep(self.rng.uniform(0.02, 0.6))
+
+    def say(self, client_id: str, text: str) -> None:
+        self.record.events.append(history.Said(trio.current_time(), client_id, text))
+        self.lines[client_id] = _Line(text)
+        self._wanted.set()
+
+    def cut(self) -> None:
+        """The viewer's network breaks; the edge notices a little later."""
+        socket = self._socket
+        if socket is not None:
+            socket.cut(self.rng)
+            self.nursery.start_soon(self._let_edge_notice, socket)
+
+    async def _let_edge_notice(self, socket: SimSocket) -> None:
+        await trio.sleep(self.rng.choice((0.0, 0.1, 3.0)))
+        socket.noticed()
+
+    # -- one connection -------------------------------------------------------------------------------
+
+    async def _visit(self, edge: str, socket: SimSocket) -> None:
+        self._socket = socket
+        self._commands.clear()
+        for line in self.lines.values():
+            line.sent_s, line.next_s = None, 0.0
+        self._command("connect", {"token": self.identity, "name": "sim"}, "connect")
+        subscribe: dict[str, Any] = {"channel": self.channel}
+        if self.position is not None:
+            subscribe |= {"recover": True, "epoch": self.position[0], "offset": self.position[1]}
+        self._command("subscribe", subscribe, "subscribe")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._speak)
+            await self._listen(edge, socket)
+            nursery.cancel_scope.cancel()
+        self.edge, self._socket = "", None
+        self.most_bytes = max(self.most_bytes, socket.most_bytes)
+
+    def _command(self, method: str, params: dict[str, Any], what: str) -> None:
+        self._numbers += 1
+        self._commands[self._numbers] = what
+        if self._socket is not None:
+            self._socket.send({"id": self._numbers, method: params})
+
+    async def _listen(self, edge: str, socket: SimSocket) -> None:
+        while True:
+            if self.pause_s:
+                await trio.sleep(self.pause_s)
+            messages = await socket.receive()
+            for message in messages:
+                self._take(edge, message)
+            if socket.close_code is not None and not messages:
+                break
+        if socket.close_code == Close.SLOW and self.was_slow:
+            self.too_slow += 1
+        elif socket.close_code != 1006:
+            code = socket.close_code or 0
+            self.record.events.append(history.Closed(trio.current_time(), edge, code))
+
+    async def _speak(self) -> None:
+        """Sends what is due, and again what got no answer in time."""
+        while True:
+            now_s = trio.current_time()
+            due_s = now_s + 60.0
+            for client_id, line in self.lines.items():
+                at_s = line.next_s if line.sent_s is None else line.sent_s + ANSWER_S
+                if at_s <= now_s:
+                    line.sent_s = now_s
+                    self._command("rpc", self._rpc(client_id, line.text), client_id)
+                    at_s = now_s + ANSWER_S
+                due_s = min(due_s, at_s)
+            self._wanted = trio.Event()
+            with trio.move_on_at(due_s):
+                await self._wanted.wait()
+
+    def _rpc(self, client_id: str, text: str) -> dict[str, Any]:
+        return {"method": "say", "data": {"channel": self.channel, "id": client_id, "text": text}}
+
+    # -- what comes -----------------------------------------------------------------------------------
+
+    def _take(self, edge: str, message: dict[str, Any]) -> None:
+        if not message:
+            if self._socket is not None:
+                self._socket.send({})
+        elif "push" in message:
+            pub = message["push"]["pub"]
+            offset = pub.get("offset", 0)
+            self.record.events.append(history.Published(trio.current_time(), offset, pub["data"]))
+            if offset and self.position is not None:
+                self.position = (self.position[0], offset)
+        else:
+            self._answered(edge, self._commands.pop(message["id"]), message)
+
+    def _answered(self, edge: str, what: str, message: dict[str, Any]) -> None:
+        if "error" in message:
+            self._refused(what, message["error"])
+        elif what == "connect":
+            self.record.events.append(history.Connected(trio.current_time(), edge))
+        elif what == "subscribe":
+            self._entered(edge, message["subscribe"])
+        else:
+            offset = message["rpc"]["data"]["offset"]
+            self.record.events.append(history.Acknowledged(trio.current_time(), what, offset))
+            self.lines.pop(what, None)
+
+    def _refused(self, what: str, error: dict[str, Any]) -> None:
+        is_temporary = error.get("temporary", False)
+        if what in ("connect", "subscribe"):
+            if not is_temporary:
+                self.record.events.append(history.Refused(trio.current_time(), what, error["code"], False))
+            self.cut()
+            return
+        event = history.Refused(trio.current_time(), what, error["code"], is_temporary)
+        self.record.events.append(event)
+        line = self.lines.get(what)
+        if line is not None:
+            self.repeats += 1
+            line.sent_s, line.next_s = None, trio.current_time() + self.rng.uniform(0.05, 1.0)
+            self._wanted.set()
+
+    def _entered(self, edge: str, result: dict[str, Any]) -> None:
+        self.edge = edge
+        self.recoveries += result["was_recovering"]
+        self.record.events.append(
+            history.Entered(
+                trio.current_time(),
+                edge,
+                result["epoch"],
+                result["offset"],
+                result["was_recovering"],
+                result["recovered"],
+                result["publications"],
+                result["data"]["reply"],
+            )
+        )
+        self.position = (result["epoch"], result["offset"])

@@ -1,0 +1,311 @@
+"""Owns one simulated show from its plan to what it leaves behind. The same plan leaves the same, bit by bit."""
+
+import hashlib
+import logging
+import random
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import structlog
+import trio
+from trio._core import _run as trio_run
+from trio.testing import MockClock
+
+from edge.connection import Rules
+from room_actor import server
+from store.ids import PersonaId, RoomId
+from tests.chaos import history
+from tests.sim import faults
+from tests.sim.network import Network
+from tests.sim.persona import SimPersonas
+from tests.sim.plan import Plan
+from tests.sim.processes import ActorProcess, EdgeProcess, SkewedClock, Surroundings
+from tests.sim.store import Row, SimStore
+from tests.sim.viewers import SimViewer
+
+RULES = Rules(say_rate=5.0, say_burst=10)
+CONVERGES_S = 120.0
+"""After the last fault: keepalive, the edges' deadlines, then every line answered, three at a time."""
+
+LAST_LOOK_S = 3.0
+"""Counts are told once a second, and the last words are under way."""
+
+
+@dataclass
+class Outcome:
+    """What a show left behind."""
+
+    plan: Plan
+    histories: dict[str, history.History]
+    stored_s: dict[str, dict[int, float]]
+    """When each entry became durable, by room and seq."""
+    writers: dict[tuple[str, int], set[str]]
+    """Who wrote under each fence of a room."""
+    problems: list[str] = field(default_factory=list)
+    """What the product itself called a bug, and what the store and the end of the show found."""
+    trace: list[tuple[float, str]] = field(default_factory=list)
+    """What the processes logged, when asked for."""
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def digest(self) -> str:
+        """Names everything that happened."""
+        told = repr((self.histories, self.stored_s, self.problems, sorted(self.counts.items())))
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+class World:
+    """A show while it runs."""
+
+    def __init__(self, plan: Plan, nursery: trio.Nursery, *, checks_fence: bool) -> None:
+        self.plan = plan
+        self.rng = Random(f"world/{plan.seed}")
+        rows = {
+            RoomId(room): Row(RoomId(room), (PersonaId("oh-yul"), PersonaId("kim-chungi"))[: 1 + n])
+            for n, room in enumerate(plan.rooms)
+        }
+        self.store = SimStore(Random(f"store/{plan.seed}"), nursery, rows, checks_fence=checks_fence)
+        self.network = Network(Random(f"network/{plan.seed}"), nursery)
+        self.personas = SimPersonas(f"persona/{plan.seed}")
+        self.around = Surroundings(nursery, self.store, self.network, self.personas)
+        self.nursery = nursery
+        self.addresses = [f"actor-{n}:9100" for n in range(plan.actors)]
+        self.clocks = {address: SkewedClock() for address in self.addresses}
+        self.actors: dict[str, ActorProcess] = {}
+        self.edges: dict[str, EdgeProcess] = {}
+        self.viewers: list[SimViewer] = []
+        self.injected: list[history.Injected] = []
+        self.problems: list[str] = []
+        self.counts: Counter[str] = Counter()
+
+    async def start_actor(self, address: str) -> None:
+        process = self.actors[address] = ActorProcess(self.around, address, self.clocks[address])
+        await self.nursery.start(process.run)
+
+    async def start_edge(self, name: str) -> None:
+        edge = EdgeProcess(self.around, name, self.addresses, RULES)
+        await self.nursery.start(edge.run)
+        self.edges[name] = edge
+
+    async def run(self) -> None:
+        for address in self.addresses:
+            await self.start_actor(address)
+        for number in range(self.plan.edges):
+            await self.start_edge(f"edge-{number}")
+        for number, (identity, room) in enumerate(self.plan.viewers):
+            rng = Random(f"viewer/{self.plan.seed}/{number}")
+            viewer = SimViewer(f"window-{number}", identity, room, rng, self.edges, self.nursery)
+            self.viewers.append(viewer)
+            self.nursery.start_soon(viewer.run)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._say_lines)
+            for number, fault in enumerate(self.plan.faults):
+                nursery.start_soon(faults.inject, self, fault, number)
+        await self._converge()
+
+    async def _say_lines(self) -> None:
+        for line in self.plan.lines:
+            await trio.sleep_until(line.at_s)
+            self.viewers[line.viewer].say(line.client_id, line.text)
+            self._look_at_queues()
+
+    async def _converge(self) -> None:
+        with trio.move_on_after(CONVERGES_S):
+            while (left := next(self._left_to_do(), None)) is not None:
+                await trio.sleep(0.5)
+                self._look_at_queues()
+            await trio.sleep(LAST_LOOK_S)
+        left = next(self._left_to_do(), None)
+        if left is not None:
+            self.problems.append(f"never came to rest: {left}")
+            return
+        self.problems += self._disagreements()
+
+    def _left_to_do(self) -> Iterator[str]:
+        for viewer in self.viewers:
+            if viewer.lines:
+                yield f"{viewer.name} has no answer to {next(iter(viewer.lines))}"
+            last = max(self.store.logs[RoomId(viewer.room)], default=0)
+            if not viewer.edge:
+                yield f"{viewer.name} is nowhere"
+            elif viewer.position is not None and viewer.position[1] != last:
+                yield f"{viewer.name} at {viewer.edge} stands at {viewer.position[1]} of {last}"
+        for room in self.plan.rooms:
+            if all(viewer.room != room for viewer in self.viewers):
+                continue
+            waiting: dict[int, None] = {}
+            on = None
+            for stored in self.store.entries(RoomId(room)):
+                body = stored.entry.body
+                match body["t"]:
+                    case "chat":
+                        waiting[stored.entry.seq] = None
+                    case "asked":
+                        on = body["reply"]
+                        for seq in body["answers"]:
+                            waiting.pop(seq, None)
+                    case "reply":
+                        on = None
+            if waiting or on:
+                yield f"{room}: {f'{on} is on' if on else f'{len(waiting)} lines wait'}"
+
+    def _disagreements(self) -> Iterator[str]:
+        """At rest, every edge shows the same room."""
+        for room in self.plan.rooms:
+            here = [v for v in self.viewers if v.room == room]
+            if not here:
+                continue
+            # The actor adds up what each edge has: a person with windows on two edges counts twice.
+            persons = len({(v.identity, v.edge) for v in here})
+            last = max(self.store.logs[RoomId(room)], default=0)
+            for name in sorted({v.edge for v in here}):
+                mirror = self.edges[name].rooms.open(RoomId(room)).mirror
+                if mirror is None:
+                    yield f"{name} has no mirror of {room}"
+                    continue
+                shown = (mirror.offset, mirror.snapshot["reply"], mirror.viewers)
+                if shown != (last, None, persons):
+                    yield f"{name} shows {shown} of {room}, it is {(last, None, persons)}"
+
+    def _look_at_queues(self) -> None:
+        """How long the queues of the processes are: the product's bounds must hold."""
+        for process in self.actors.values():
+            for actor in process.host._actors.values():
+                self._most("pending", len(actor._pending), 4_500)
+                self._most("mailbox", len(actor._mailbox), 4_000)
+                for link in actor._links.values():
+                    self._most("link", len(link._items), 20_000)
+        for edge in self.edges.values():
+            for room in edge.rooms._rooms.values():
+                self._most("edge pending", len(room._pending), 5_000)
+                self._most("edge unsent", len(room._unsent), 5_000)
+
+    def _most(self, queue: str, size: int, bound: int) -> None:
+        if size > bound:
+            self.problems.append(f"{queue} holds {size}")
+
+    def outcome(self) -> Outcome:
+        histories = {}
+        for room in self.plan.rooms:
+            entries = [
+                history.Entry(
+                    s.entry.seq, s.fence, s.entry.author, s.entry.client_id, msgspec.json.decode(s.body)
+                )
+                for s in self.store.entries(RoomId(room))
+            ]
+            records = [viewer.record for viewer in self.viewers if viewer.room == room]
+            histories[room] = history.History(entries, records, self.injected, self.around.deaths)
+        writers: dict[tuple[str, int], set[str]] = {}
+        for room, log in self.store.logs.items():
+            for stored in log.values():
+                writers.setdefault((room, stored.fence), set()).add(stored.owner)
+        return Outcome(
+            self.plan,
+            histories,
+            {room: {seq: s.at_s for seq, s in log.items()} for room, log in self.store.logs.items()},
+            writers,
+            self.problems + self.store.wrongs,
+            counts=self._counted(),
+        )
+
+    def _counted(self) -> Counter[str]:
+        self.counts.update(
+            {
+                "lines stored": len(self.store.said),
+                "turns": len(self.personas.tries),
+                "persona failures": self.personas.failures,
+                "claims": sum(row.fence for row in self.store.rows.values()),
+                "commits in doubt": self.store.in_doubt,
+                "entries sent again": self.store.repeated,
+                "appends fenced off": self.store.fenced_off,
+                "attaches": self.network.attaches,
+                "lines repeated": sum(v.repeats for v in self.viewers),
+                "recoveries": sum(v.recoveries for v in self.viewers),
+                "too slow": sum(v.too_slow for v in self.viewers),
+                "seconds shown": round(trio.current_time()),
+            }
+        )
+        return self.counts
+
+
+def run(plan: Plan, *, checks_fence: bool = True, is_traced: bool = False) -> Outcome:
+    """The show, from the first line to the rest after it. is_traced: with what the processes log."""
+    outcomes: list[Outcome] = []
+
+    async def show() -> None:
+        async with trio.open_nursery() as nursery:
+            world = World(plan, nursery, checks_fence=checks_fence)
+            trace: list[tuple[float, str]] | None = [] if is_traced else None
+            with _logs_are_read(world.problems.append, trace):
+                await world.run()
+                outcomes.append(world.outcome())
+                outcomes[0].trace = trace or []
+                nursery.cancel_scope.cancel()
+
+    with _one_order_of_things(plan.seed), _no_asyncio():
+        trio.run(show, clock=MockClock(autojump_threshold=0))
+    return outcomes[0]
+
+
+@contextmanager
+def _one_order_of_things(seed: int) -> Iterator[None]:
+    """Trio's scheduler and the product's dice follow the seed."""
+    before = trio_run._ALLOW_DETERMINISTIC_SCHEDULING, trio_run._r.getstate(), random.getstate()
+    trio_run._ALLOW_DETERMINISTIC_SCHEDULING = True  # type: ignore[misc]
+    trio_run._r.seed(seed)
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        trio_run._ALLOW_DETERMINISTIC_SCHEDULING = before[0]  # type: ignore[misc]
+        trio_run._r.setstate(before[1])
+        random.setstate(before[2])
+
+
+@contextmanager
+def _no_asyncio() -> Iterator[None]:
+    """The server's handlers run in trio with a simulated context: there is no loop to cross to."""
+    real = server.aio
+    server.aio = SimpleNamespace(asyncio_side=lambda fn: fn, trio_side=lambda fn: fn)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        server.aio = real
+
+
+BUGS = frozenset(
+    {
+        "room_failed",
+        "commit_refused",
+        "room_must_be_read_anew",
+        "log_moved_during_claim",
+        "room_has_a_hole",
+        "task_restarts",
+    }
+)
+"""What the product logs when something happened that never should."""
+
+
+@contextmanager
+def _logs_are_read(note: Callable[[str], None], trace: list[tuple[float, str]] | None) -> Iterator[None]:
+    def process(_logger: Any, _method: str, event: dict[str, Any]) -> Any:
+        if event["event"] in BUGS:
+            failure = f" {traceback.format_exc(limit=-3)}" if event.get("exc_info") else ""
+            note(f"log: {event}{failure}")
+        if trace is not None:
+            trace.append((trio.current_time(), " ".join(map(str, event.values()))))
+        raise structlog.DropEvent
+
+    before = structlog.get_config()
+    level = logging.INFO if trace is not None else logging.WARNING
+    structlog.configure(processors=[process], wrapper_class=structlog.make_filtering_bound_logger(level))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
