@@ -13,3 +13,9 @@ class NotRunning(LovelmError):
     """No `lovelm up` runs on this home."""
 
     code = 1021
+
+
+class CannotMove(LovelmError):
+    """Rooms cannot be moved as asked. Nothing was moved."""
+
+    code = 1022

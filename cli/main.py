@@ -6,13 +6,18 @@ Exit status: 0 done, 1 could not be done, 2 wrong usage or wrong settings.
 import importlib.metadata
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.table import print_table
 from runtime.errors import LovelmError, SettingsInvalid
+
+if TYPE_CHECKING:
+    from cli.rooms import Operator, Outcome
 
 app = typer.Typer(
     name="lovelm",
@@ -23,6 +28,12 @@ app = typer.Typer(
 )
 persona_app = typer.Typer(help="Persona packs.", no_args_is_help=True)
 app.add_typer(persona_app, name="persona")
+rooms_app = typer.Typer(
+    help="Rooms and who owns them, of the 'lovelm up' on LOVELM_HOME, or of the processes that LOVELM_ROOM_ACTORS and "
+    "LOVELM_DATABASE_URL name. An ACTOR is a name or an address, as in the list.",
+    no_args_is_help=True,
+)
+app.add_typer(rooms_app, name="rooms")
 
 
 def main() -> None:
@@ -140,11 +151,9 @@ def ps(
     if as_json:
         print(json.dumps([asdict(process) for process in processes], indent=1))
         return
-    rows = [("NAME", "KIND", "PID", "ADDRESS")]
-    rows += [(process.name, process.kind, str(process.pid), process.address) for process in processes]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for name, kind, pid, address in rows:
-        print(f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {pid:>{widths[2]}}  {address}")
+    print_table(
+        ("NAME", "KIND", "PID", "ADDRESS"), [(p.name, p.kind, p.pid, p.address) for p in processes], right={2}
+    )
 
 
 @app.command()
@@ -202,6 +211,86 @@ def persona_check(
     for problem in problems:
         print(problem)
     raise typer.Exit(1 if problems else 0)
+
+
+@rooms_app.command("list")
+def rooms_list(
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON list with the same fields.")] = False,
+) -> None:
+    """List every room: its owner, its position, who is there."""
+    from cli.rooms import RoomRow, RoomsSettings, open_operator
+    from runtime.process import run_once
+    from runtime.settings import read
+
+    async def ask() -> list[RoomRow]:
+        async with open_operator(read(RoomsSettings)) as operator:
+            return operator.rows()
+
+    rows = run_once(ask)
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], indent=1))
+        return
+    columns = (
+        "room",
+        "state",
+        "owner",
+        "address",
+        "fence",
+        "position",
+        "edges",
+        "viewers",
+        "waiting",
+        "speaking",
+    )
+    print_table(
+        tuple(column.upper() for column in columns),
+        [tuple(getattr(row, column) for column in columns) for row in rows],
+        right={4, 5, 6, 7, 8},
+    )
+
+
+@rooms_app.command("move")
+def rooms_move(
+    rooms: Annotated[list[str], typer.Argument(metavar="ROOM...", help="Rooms to move.")],
+    to: Annotated[str, typer.Option(metavar="ACTOR", help="The room actor that shall own them.")],
+) -> None:
+    """Move rooms to an actor: stored, handed over warm, then their edges are told. Viewers keep their connections."""
+    _move(lambda operator: operator.move(rooms, to))
+
+
+@rooms_app.command("drain")
+def rooms_drain(
+    actor: Annotated[str, typer.Argument(metavar="ACTOR", help="The room actor to empty.")],
+) -> None:
+    """Spread the rooms of an actor over the others; it takes no more until it is restarted."""
+    _move(lambda operator: operator.drain(actor))
+    print(f"{actor} takes no more rooms until it is restarted")
+
+
+@rooms_app.command("spread")
+def rooms_spread() -> None:
+    """Move as few rooms as needed for every actor to own about as many: for after actors were added."""
+    _move(lambda operator: operator.spread())
+
+
+def _move(what: Callable[["Operator"], Awaitable[list["Outcome"]]]) -> None:
+    """Says what became of each room; exit status 1 if one did not get where it should."""
+    from cli.rooms import Outcome, RoomsSettings, open_operator
+    from runtime.process import run_once
+    from runtime.settings import read
+
+    async def ask() -> list[Outcome]:
+        async with open_operator(read(RoomsSettings)) as operator:
+            outcomes = await what(operator)
+            for outcome in outcomes:
+                print(operator.tell(outcome), file=sys.stdout if outcome.reached else sys.stderr)
+            return outcomes
+
+    outcomes = run_once(ask)
+    if not outcomes:
+        print("nothing had to move")
+    if not all(outcome.reached for outcome in outcomes):
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

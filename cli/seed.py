@@ -5,11 +5,10 @@ Titles and casts of rooms that exist already are left as they are: people may ha
 
 from collections.abc import Sequence
 
-import trio
 from pydantic import Field
 
 import personas
-from runtime import aio
+from runtime.process import run_once
 from runtime.settings import Settings
 from store import migrate
 from store.ids import PersonaId, RoomId
@@ -36,14 +35,13 @@ def run(settings: MigrateSettings) -> list[str]:
     """Brings the database up to date. Returns what was done, a line each. Raises StoreUnavailable, MigrationEdited, and
     a LovelmError when a pack cannot be read."""
 
-    async def inside_loop() -> list[str]:
-        async with aio.open_loop():
-            applied = await migrate.migrate(settings.database_url)
-            async with open_database(settings.database_url, size=1) as database:
-                made = await _seed(database)
+    async def bring_up_to_date() -> list[str]:
+        applied = await migrate.migrate(settings.database_url)
+        async with open_database(settings.database_url, size=1) as database:
+            made = await _seed(database)
         return [*(f"applied {name}" for name in applied), *(f"made room {room}" for room in made)]
 
-    return trio.run(inside_loop)
+    return run_once(bring_up_to_date)
 
 
 async def _seed(database: Database) -> Sequence[RoomId]:

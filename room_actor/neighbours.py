@@ -47,6 +47,15 @@ class Described:
     is_draining: bool
     rooms: tuple[Served, ...]
 
+    @property
+    def name(self) -> str:
+        return name_of(self.owner)
+
+
+def name_of(owner: str) -> str:
+    """The name that the process of an owner was given: an owner is name, process id and a random number."""
+    return owner.rsplit("-", 2)[0]
+
 
 @aio.asyncio_side
 async def describe(address: str) -> Described:

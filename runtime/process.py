@@ -6,6 +6,7 @@ SIGTERM or SIGINT asks the process to drain; a second one, or the deadline, stop
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
 
 import structlog
 import trio
@@ -15,6 +16,7 @@ from runtime import aio
 log = structlog.get_logger()
 
 Main = Callable[["Stop"], Awaitable[None]]
+T = TypeVar("T")
 
 
 class Stop:
@@ -36,10 +38,28 @@ def run(main: Main, *, drain_deadline_s: float) -> None:
     try:
         trio.run(_run, main, drain_deadline_s)
     except ExceptionGroup as group:
-        alone: Exception = group
-        while isinstance(alone, ExceptionGroup) and len(alone.exceptions) == 1:
-            alone = alone.exceptions[0]
-        raise alone from alone.__cause__
+        _raise_alone(group)
+
+
+def run_once(work: Callable[[], Awaitable[T]]) -> T:
+    """Does one piece of work inside both loops, for commands that end by themselves. What it raises comes out as it is,
+    not in a group of one."""
+
+    async def inside_loop() -> T:
+        async with aio.open_loop():
+            return await work()
+
+    try:
+        return trio.run(inside_loop)
+    except ExceptionGroup as group:
+        _raise_alone(group)
+
+
+def _raise_alone(group: Exception) -> NoReturn:
+    alone = group
+    while isinstance(alone, ExceptionGroup) and len(alone.exceptions) == 1:
+        alone = alone.exceptions[0]
+    raise alone from alone.__cause__
 
 
 async def _run(main: Main, drain_deadline_s: float) -> None:

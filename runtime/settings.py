@@ -21,7 +21,10 @@ def _split(text: object) -> object:
 Address = Annotated[str, Field(pattern=r"^[^\s:,]+:\d{1,5}$")]
 """host:port"""
 
-Addresses = Annotated[tuple[Address, ...], BeforeValidator(_split), Field(min_length=1)]
+AnyAddresses = Annotated[tuple[Address, ...], BeforeValidator(_split)]
+"""host:port, several by commas, or none."""
+
+Addresses = Annotated[AnyAddresses, Field(min_length=1)]
 """host:port, several by commas. In a settings class: `Annotated[Addresses, NoDecode]`."""
 
 

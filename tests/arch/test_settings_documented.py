@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from cli.rooms import RoomsSettings
 from cli.seed import MigrateSettings
 from cli.settings import UpSettings
 from edge.settings import EdgeSettings
@@ -19,6 +20,7 @@ READERS: dict[str, type[Settings]] = {
     "edge": EdgeSettings,
     "room-actor": RoomActorSettings,
     "persona-actor": PersonaActorSettings,
+    "rooms": RoomsSettings,
     "migrate": MigrateSettings,
 }
 
@@ -34,7 +36,7 @@ def _rows() -> dict[str, tuple[str, str]]:
 def _shown(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    return f"`{field.default}`" if str(field.default) else "empty"
+    return "empty" if field.default in ("", ()) else f"`{field.default}`"
 
 
 def _readers() -> dict[str, dict[str, str]]:

@@ -165,3 +165,23 @@ async def test_only_the_newest_owner_marks_a_show_as_over(rooms: PostgresRooms) 
 
     await rooms.mark_over(A, fence=newer)
     assert (await found(rooms, A)).is_over
+
+
+async def test_who_holds_what_is_listed_with_the_time_that_is_left(
+    rooms: PostgresRooms, database_url: str
+) -> None:
+    assert await rooms.owners() == []
+    fence_a, fence_b = await claim(rooms, A, "one"), await claim(rooms, B, "two")
+
+    held = await rooms.owners()
+    assert [(o.room, o.owner, o.owner_addr, o.fence) for o in held] == [
+        (A, "one", "one:1", fence_a),
+        (B, "two", "two:1", fence_b),
+    ]
+    assert all(0 < ownership.lease_left_s <= 60 for ownership in held)
+
+    await let_lease_pass(database_url)
+    await rooms.release(owner="two", held=[(B, fence_b)])
+    (late,) = await rooms.owners()
+    assert late.room == A
+    assert late.lease_left_s < 0

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("up", "edge", "room-actor", "persona-actor", "migrate", "ps", "health", "envoy", "persona")
+COMMANDS = (
+    "up",
+    "edge",
+    "room-actor",
+    "persona-actor",
+    "migrate",
+    "ps",
+    "health",
+    "envoy",
+    "rooms",
+    "persona",
+)
 
 
 def lovelm(*arguments: str, home: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:

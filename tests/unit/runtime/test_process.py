@@ -6,6 +6,10 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
+import trio
+
+from runtime import aio
+from runtime.process import run_once
 
 BEGIN = """
 import trio
@@ -113,3 +117,21 @@ process.run = run_and_tell
     )
     assert line(process) == "the reason KeyError"
     assert process.wait(30) == 0
+
+
+def test_one_piece_of_work_has_both_loops_and_its_error_comes_out_alone() -> None:
+    async def answer() -> int:
+        await trio.lowlevel.checkpoint()
+        return await aio.call(_on_asyncio)
+
+    async def fail() -> None:
+        async with trio.open_nursery():
+            raise ValueError("as it is")
+
+    assert run_once(answer) == 7
+    with pytest.raises(ValueError, match="as it is"):
+        run_once(fail)
+
+
+async def _on_asyncio() -> int:
+    return 7
