@@ -163,6 +163,11 @@ class RoomActor:
     def position(self) -> Position:
         return self._published.position
 
+    def is_behind(self, known: Position) -> bool:
+        """Whether somebody has seen more of this log than is served here: only another owner can have shown it."""
+        here = self.position
+        return known.epoch == here.epoch and known.offset > here.offset
+
     @property
     def edges(self) -> int:
         return len(self._links)

@@ -13,7 +13,7 @@ from room_actor.actor import RoomActor
 from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere, UnknownRoom
 from runtime.errors import LovelmError
 from store.errors import StoreUnavailable
-from store.ids import Fence, RoomId, Seq
+from store.ids import Fence, Position, RoomId, Seq
 from store.ports import Claimed, Rooms, Taken
 
 log = structlog.get_logger()
@@ -71,31 +71,40 @@ class Host:
                 await trio.sleep(self._lease_s / 3)
                 await self._renew()
 
-    async def actor_for(self, room: RoomId) -> RoomActor:
-        """The actor of the room, claimed for this process if nobody alive holds it.
+    async def actor_for(self, room: RoomId, known: Position | None = None) -> RoomActor:
+        """The actor of the room, claimed for this process if nobody alive holds it. known: what the asker has seen; an
+        actor that has not got so far was deposed and does not know it yet: it ends, and the room is claimed anew.
 
         Raises UnknownRoom, OwnedElsewhere, Draining, StoreUnavailable.
         """
         lock = self._claiming.setdefault(room, trio.Lock())
         try:
             async with lock:
-                actor = self._actors.get(room)
-                if actor is None or actor.ended.is_set():
-                    claimed = await self._claim(room)
-                    if self.is_draining:  # since we asked
-                        await self._release(room, claimed.fence)
-                        raise Draining
-                    actor = self._start(claimed)
-                # Whoever began the loading may be gone: wait for it in any case.
-                with trio.move_on_after(LOAD_DEADLINE_S):
-                    await actor.loaded.wait()
-                if not actor.loaded.is_set() or actor.ended.is_set():
-                    actor.stop()
-                    raise StoreUnavailable(f"room {room} could not be loaded")
+                actor = await self._serve(room)
+                if known is not None and actor.is_behind(known):
+                    actor.fenced()
+                    await actor.ended.wait()
+                    actor = await self._serve(room)
                 return actor
         finally:
             if room not in self._actors and not lock.locked():
                 self._claiming.pop(room, None)
+
+    async def _serve(self, room: RoomId) -> RoomActor:
+        actor = self._actors.get(room)
+        if actor is None or actor.ended.is_set():
+            claimed = await self._claim(room)
+            if self.is_draining:  # since we asked
+                await self._release(room, claimed.fence)
+                raise Draining
+            actor = self._start(claimed)
+        # Whoever began the loading may be gone: wait for it in any case.
+        with trio.move_on_after(LOAD_DEADLINE_S):
+            await actor.loaded.wait()
+        if not actor.loaded.is_set() or actor.ended.is_set():
+            actor.stop()
+            raise StoreUnavailable(f"room {room} could not be loaded")
+        return actor
 
     async def close_show(self, room: RoomId) -> Seq:
         """Ends the show of a room. Returns the last offset of its log. Raises as `actor_for`, and

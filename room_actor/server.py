@@ -109,7 +109,7 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
         if scope.cancelled_caught or first is grpc.aio.EOF:
             raise BadMessage("no hello in time")
         edge, room, known = read_hello(first)
-        actor = await self._host.actor_for(room)
+        actor = await self._host.actor_for(room, known)
         link = Link(edge)
         actor.attach(link, known)
         try:

@@ -3,7 +3,7 @@
 import pytest
 import trio
 from host_cases import HERE, THERE, Row, attach, cluster
-from room_cases import AWAY, OTHER_ROOM, ROOM, chat
+from room_cases import AWAY, EPOCH, OTHER_ROOM, ROOM, chat
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from room_actor.actor import RoomActor
@@ -11,7 +11,7 @@ from room_actor.errors import Draining, OwnedElsewhere, UnknownRoom
 from room_actor.host import LOAD_DEADLINE_S
 from room_actor.link import Moved
 from store.errors import StoreUnavailable
-from store.ids import Fence, RoomId, Seq
+from store.ids import Fence, Position, RoomId, Seq
 
 
 async def test_a_free_room_is_claimed_once_and_then_found(autojump_clock: MockClock) -> None:
@@ -89,6 +89,36 @@ async def test_a_room_of_a_dead_owner_is_taken_over_and_the_dead_one_stores_noth
         await after.settle()
     assert after.verdicts == {2: 2}
     assert [body["text"] for body in all_.log.bodies()] == ["하나", "둘"]
+
+
+async def test_an_owner_that_has_seen_less_than_who_asks_knows_that_it_was_deposed(
+    autojump_clock: MockClock,
+) -> None:
+    """tests/sim, seed 793: it let edges go back behind what their viewers had seen."""
+    async with cluster() as all_:
+        one, two = await all_.host("one", HERE), await all_.host("two", THERE)
+        deposed = await one.actor_for(ROOM)
+        all_.alive.remove(HERE)
+        edge = attach(await two.actor_for(ROOM))
+        edge.say("하나", "c1", request=1)
+        await edge.settle()
+        seen = Position(EPOCH, Seq(1))
+        with pytest.raises(OwnedElsewhere) as caught:
+            await one.actor_for(ROOM, seen)
+        assert caught.value.owner_addr == THERE
+        assert deposed.ended.is_set()
+        served = await two.actor_for(ROOM, seen)
+        assert served is edge.actor
+
+
+async def test_a_log_that_ends_before_what_an_edge_has_seen_is_served_all_the_same(
+    autojump_clock: MockClock,
+) -> None:
+    async with cluster() as all_:
+        host = await all_.host("one", HERE)
+        actor = await host.actor_for(ROOM, Position(EPOCH, Seq(7)))
+        edge = await attach(actor, known=Position(EPOCH, Seq(7))).settle()
+    assert not edge.welcome.recovered
 
 
 async def test_a_process_takes_over_from_its_predecessor_at_the_same_address_without_asking(
