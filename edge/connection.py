@@ -39,7 +39,7 @@ from edge.tokens import Identity, TokenExpired, TokenInvalid
 from runtime.clock import Clock
 from runtime.refusal import Code, Refused
 from store.errors import StoreUnavailable
-from store.ids import PersonaId, ViewerId
+from store.ids import PersonaId, Position, Seq, ViewerId
 
 log = structlog.get_logger()
 
@@ -318,6 +318,13 @@ class Connection:
             return
         missed: tuple[Publication, ...] | None = None
         if subscribe.recover and subscribe.epoch == mirror.epoch:
+            seen = Position(mirror.epoch, Seq(subscribe.offset))
+            if not await room.catch_up(seen) and await self._services.history.reaches(room_id, seen.offset):
+                # This edge has lost touch: nobody is led back behind what they have seen.
+                room.note_position(seen)
+                self._session.channels.discard(channel)
+                self._refuse(command, Refused(Code.INTERNAL, "this edge is behind; try again"))
+                return
             missed = await self._services.history.missed(room_id, mirror, subscribe.offset)
         if not self._is_in(channel):
             return  # left, or gone, while the log was read

@@ -17,6 +17,7 @@ from store.ports import Entry
 
 PAGE_MOST = 1_000
 RECOVER_MOST = TAIL_KEPT
+_OFFSET_MOST = 2**53  # no log is so long, and every store can ask for it
 
 READS = Counter(
     "lovelm_edge_log_reads_total", "Reads of rooms' logs for viewers, recoveries and pages together"
@@ -49,6 +50,11 @@ class History:
         older = await self._read(room, after, first_kept - 1 - after)
         mirror.remember(older)
         return mirror.joined_to((p for p in older if p.offset > offset), offset)
+
+    async def reaches(self, room: RoomId, offset: int) -> bool:
+        """Whether the log goes so far, whatever this edge has seen of it. Raises StoreUnavailable."""
+        READS.inc()
+        return bool(await self._log.read(room, after=Seq(min(offset - 1, _OFFSET_MOST)), limit=1))
 
     async def page(
         self, room: RoomId, mirror: RoomMirror, *, since: int | None, limit: int, reverse: bool

@@ -43,6 +43,9 @@ LINGER_S = 30.0
 BEHIND_S = 5.0
 """Time for a mirror that is behind the position it was told; then the room is attached anew."""
 
+CATCH_UP_S = 1.0
+"""For a mirror to reach what a viewer has seen on another edge: mostly it is a network's delay behind."""
+
 ROOMS = Gauge("lovelm_edge_rooms", "Rooms this edge is attached to")
 REATTACHES = Counted("lovelm_edge_reattaches_total", "Attach streams that ended and were opened anew")
 HOLES = Counted("lovelm_edge_holes_total", "Times this edge lacked something of a room", ["found_by"])
@@ -113,6 +116,19 @@ class EdgeRoom:
     def mirror(self) -> RoomMirror | None:
         """None until the first attach."""
         return self._mirror
+
+    async def catch_up(self, seen: Position) -> bool:
+        """Waits until this edge has what a viewer saw on another one. False: not in time."""
+        with trio.move_on_after(CATCH_UP_S):
+            while self._mirror is None or not self._mirror.has_reached(seen):
+                await trio.sleep(CATCH_UP_S / 50)
+            return True
+        return False
+
+    def note_position(self, stands: Position) -> None:
+        """The room goes on to there. When the mirror does not get there soon, the room is attached anew."""
+        if self._behind is None and self._mirror is not None and not self._mirror.has_reached(stands):
+            self._behind = stands, trio.current_time()
 
     @property
     def count(self) -> Count:
@@ -307,13 +323,9 @@ class EdgeRoom:
                     case wire.Verdict(request, outcome):
                         self._answer(request, self._outcome(outcome))
                     case wire.PositionTold(position):
-                        self._note_position(position)
+                        self.note_position(position)
         finally:
             self._publish(publications)
-
-    def _note_position(self, told: Position) -> None:
-        if self._behind is None and self._mirror is not None and not self._mirror.has_reached(told):
-            self._behind = told, trio.current_time()
 
     def _outcome(self, outcome: Seq | Refused) -> Outcome:
         if isinstance(outcome, Refused):

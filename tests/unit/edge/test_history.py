@@ -200,3 +200,10 @@ async def test_an_error_of_the_store_is_everybodys_who_waited_and_nobody_elses()
 
     log.is_away = False
     assert len(await pages.missed(ROOM, mirror, 10) or ()) == 10
+
+
+async def test_whether_the_log_goes_on_beyond_memory_is_asked_of_the_log() -> None:
+    pages = History(ScriptedLog(newest=NEWEST + 2))
+    assert [await pages.reaches(ROOM, n) for n in (NEWEST, NEWEST + 2, NEWEST + 3, 10**30)] == [
+        True, True, False, False,
+    ]  # fmt: skip

@@ -10,9 +10,9 @@ from grpc import StatusCode
 from trio.testing import MockClock
 
 from edge.close_codes import Close
-from edge.rooms import BEHIND_S, EdgeRoom
+from edge.rooms import BEHIND_S, CATCH_UP_S, EdgeRoom
 from protos.room.v1 import room_pb2 as pb
-from store.ids import RoomId, ViewerId
+from store.ids import LogEpoch, Position, RoomId, Seq, ViewerId
 
 ROOM, VIEWER = RoomId("panel"), ViewerId("v_1")
 SNAPSHOT = b'{"room":"panel","show":"live","viewers":1,"reply":null,"max_chars":300}'
@@ -220,3 +220,31 @@ async def test_a_stream_with_a_hole_or_a_double_is_replaced_and_viewers_see_neit
 
     assert stage.viewer.offsets() == [4, 5, 6, 7, 8]
     assert stage.viewer.closed == []
+
+
+async def test_who_saw_more_elsewhere_waits_until_this_edge_has_it_too(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    """tests/sim, seed 484: who changed edges was led back behind what they had seen."""
+    caught_up: list[bool] = []
+
+    async def wait() -> None:
+        caught_up.append(await stage.room.catch_up(Position(LogEpoch("e1"), Seq(5))))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait)
+        await trio.sleep(CATCH_UP_S / 2)
+        assert caught_up == []
+        stage.call.tell(said(4), said(5))
+
+    assert caught_up == [True]
+    assert not await stage.room.catch_up(Position(LogEpoch("e1"), Seq(6)))
+
+
+async def test_an_edge_that_a_viewer_shows_to_be_behind_attaches_anew(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    stage.room.note_position(Position(LogEpoch("e1"), Seq(5)))
+    again = await stage.actors.opened(2)
+
+    assert again.position == ("e1", 3)
