@@ -3,9 +3,9 @@
     python -m tests.chaos.failover --times 50 --action kill
 
 Two room actors, one edge, no links in between; several viewers keep up a stream of lines. The owner is killed
-(SIGKILL), stopped (SIGTERM, a planned move) or paused (SIGSTOP); measured is the longest time between two durable
-publications from that moment on. Then it is started again, and it is the other's turn. Exit status 1 when a promise was
-broken.
+(SIGKILL), stopped (SIGTERM), paused (SIGSTOP), or asked to move the room to the other; measured is the longest time
+between two durable publications from that moment on. Then it is started again if need be, and it is the other's turn.
+Exit status 1 when a promise was broken.
 """
 
 # ruff: noqa: T201  a program prints
@@ -16,9 +16,11 @@ from pathlib import Path
 
 import trio
 
+from room_actor import neighbours
 from runtime import aio
+from store.ids import RoomId
 from tests.chaos.checker import check
-from tests.chaos.cluster import Cluster, Node, Size, open_cluster
+from tests.chaos.cluster import ROOM, Cluster, Node, Size, open_cluster
 from tests.chaos.history import History, Record
 from tests.chaos.run import converge, percentile, silence_s, times_of
 from tests.chaos.viewers import ChaosViewer
@@ -69,6 +71,10 @@ async def _once(cluster: Cluster, node: Node, viewer: ChaosViewer, action: str) 
             await node.stop()
         case "pause":
             node.pause()
+        case "move":
+            (target,) = (address for address, name in cluster.actor_of_address.items() if name != node.name)
+            (source,) = (address for address, name in cluster.actor_of_address.items() if name == node.name)
+            assert await neighbours.drain(source, [RoomId(ROOM)], to=target) == [ROOM]
     await trio.sleep(WATCH_S)
     with trio.fail_after(GIVE_UP_S):
         # The last word before the fault may have been on its way: somebody must have spoken lately.
@@ -78,7 +84,7 @@ async def _once(cluster: Cluster, node: Node, viewer: ChaosViewer, action: str) 
     if action == "pause":
         node.resume()
         await node.wait_ready()
-    else:
+    elif action != "move":
         await node.start()
     return silence
 
@@ -96,7 +102,7 @@ def _times_since(record: Record, place: int) -> list[float]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.failover", description=__doc__)
     parser.add_argument("--times", type=int, default=50)
-    parser.add_argument("--action", choices=("kill", "stop", "pause"), default="kill")
+    parser.add_argument("--action", choices=("kill", "stop", "pause", "move"), default="kill")
     arguments = parser.parse_args()
     history = History()
 
