@@ -29,6 +29,9 @@ there, so one who comes back within a minute and a half finds it awake; waking c
 
 IDLE_CHECK_S = 5.0
 
+END_DEADLINE_S = 1.0
+"""For an actor that was stopped: its reply is cancelled, and nothing of it waits for anybody."""
+
 
 class Host:
     """The rooms of one process. owner: this very start of the process; address: where others dial it."""
@@ -92,6 +95,8 @@ class Host:
 
     async def _serve(self, room: RoomId) -> RoomActor:
         actor = self._actors.get(room)
+        if actor is not None and room in self._leaving:
+            await actor.ended.wait()  # whoever attached now would be sent away at once
         if actor is None or actor.ended.is_set():
             claimed = await self._claim(room)
             if self.is_draining:  # since we asked
@@ -160,8 +165,9 @@ class Host:
                 new_owner = await self._hand_over(actor.room, to)
         finally:
             actor.stop(new_owner)
+            with trio.move_on_after(END_DEADLINE_S, shield=True):
+                await actor.ended.wait()
             self._leaving.discard(actor.room)
-        await actor.ended.wait()
 
     async def _hand_over(self, room: RoomId, to: str) -> str:
         """Where the edges should go: to the new owner once it has loaded the room, or to anybody."""

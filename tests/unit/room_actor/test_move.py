@@ -6,7 +6,7 @@ from host_cases import HERE, THERE, Cluster, attach, cluster
 from room_cases import AWAY, OTHER_ROOM, ROOM, Edge
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from room_actor.errors import ActorUnavailable, Draining
+from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere
 from room_actor.host import Host
 from room_actor.link import Moved
 from store.ids import Fence, RoomId
@@ -182,3 +182,56 @@ async def test_a_renewal_during_a_move_does_not_send_edges_astray(autojump_clock
         await edge.settle()
         await edge.settle()
         assert edge.got[-1] == Moved(THERE)
+
+
+async def test_who_attaches_while_a_room_is_on_its_way_is_sent_to_the_new_owner_at_once(
+    autojump_clock: MockClock,
+) -> None:
+    async with cluster() as all_:
+        one, two = await two_hosts(all_)
+        edge = attach(await one.actor_for(ROOM))
+        all_.log.hold()
+        edge.say("하나", "c1")
+        sent_to: list[str] = []
+
+        async def come() -> None:
+            with pytest.raises(OwnedElsewhere) as caught:
+                await one.actor_for(ROOM)
+            sent_to.append(caught.value.owner_addr)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(lambda: one.drain([ROOM], to=THERE))
+            await wait_all_tasks_blocked()
+            nursery.start_soon(come)
+            await wait_all_tasks_blocked()
+            assert sent_to == []
+            all_.log.let_go()
+        assert sent_to == [THERE]
+        assert all_.rooms.rows[ROOM].fence == 2
+        assert [actor.room for actor in two.actors] == [ROOM]
+
+
+async def test_who_attaches_while_a_room_is_given_up_to_nobody_finds_it_served_anew(
+    autojump_clock: MockClock,
+) -> None:
+    async with cluster() as all_:
+        one, _ = await two_hosts(all_)
+        edge = attach(await one.actor_for(ROOM))
+        all_.log.hold()
+        edge.say("하나", "c1")
+        welcomed: list[Edge] = []
+
+        async def come() -> None:
+            welcomed.append(attach(await one.actor_for(ROOM), "edge-2"))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(one.drain, [ROOM])
+            await wait_all_tasks_blocked()
+            nursery.start_soon(come)
+            await wait_all_tasks_blocked()
+            all_.log.let_go()
+        (late,) = welcomed
+        await late.settle()
+        assert late.welcome.position.offset == 1
+        assert not late.is_cut
+        assert all_.rooms.rows[ROOM].fence == 2
