@@ -84,6 +84,7 @@ class Connection:
         self.client = services.new_id()
         self.identity: Identity | None = None
         self.awaits_pong = False
+        self._expires_s = float("inf")
         self._stream = stream
         self._services = services
         self._session = Session()
@@ -132,9 +133,11 @@ class Connection:
         self.close(Close.SHUTDOWN)
 
     def ping(self) -> None:
-        """Sends the protocol's ping, or closes when the last one had no answer."""
+        """Sends the protocol's ping, or closes when the last one had no answer or the token has expired."""
         if self.awaits_pong:
             self.close(Close.NO_PONG)
+        elif self._services.clock.monotonic_s() >= self._expires_s:
+            self.close(Close.EXPIRED)  # a client that follows the protocol has refreshed it
         else:
             self.awaits_pong = True
             self._answer(frames.PING)
@@ -269,6 +272,7 @@ class Connection:
             self._disconnect(Disconnect(Close.INVALID_TOKEN))
             return None
         expires.update(expires=True, ttl=max(1, int(ttl_s)))
+        self._expires_s = self._services.clock.monotonic_s() + ttl_s
         return identity
 
     def _refresh(self, command: Command, token: str) -> None:

@@ -98,6 +98,17 @@ async def test_who_answers_no_ping_is_closed_when_the_next_is_due(
         assert other.closed is None
 
 
+async def test_who_lets_the_token_expire_is_closed_so_that_the_client_gets_a_new_one(
+    door: Door, autojump_clock: MockClock
+) -> None:
+    async with open_viewer(door.port, token="holds for an hour") as viewer, open_viewer(door.port) as guest:
+        await trio.sleep(3_600 - PING_S)
+        assert viewer.closed is None
+        assert await viewer.close_code() == 3005
+        assert trio.current_time() <= 3_600 + 2 * PING_S
+        assert guest.closed is None
+
+
 async def test_any_frame_says_that_the_viewer_is_there(door: Door, autojump_clock: MockClock) -> None:
     async with open_viewer(door.port) as viewer:
         viewer.answers_pings = False
