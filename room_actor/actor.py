@@ -19,7 +19,7 @@ from room_actor.events import ChatSaid, Event, Numbered, TurnAsked, TurnReplied,
 from room_actor.link import Link, Moved, Publication, Verdict
 from room_actor.published import Published
 from room_actor.speaker import Apology, Persona, Speaker
-from room_actor.state import LINES_KEPT, RoomState, apply, load, remember_said
+from room_actor.state import LINES_KEPT, RoomState, apply, load
 from room_actor.turn import pause_left_ms, plan
 from runtime.clock import Clock
 from runtime.errors import MailboxClosed
@@ -261,30 +261,27 @@ class RoomActor:
                 await self._until_fewer_are_pending(1)
                 self._settled.set()
                 await trio.sleep_forever()  # `stop` comes
-            await self._remember_older(taken)
+            await self._put_at_hand(taken)
             self._decide_all(taken)
             self._consider_turn()
             await self._until_fewer_are_pending(PENDING_LIMIT)
             await trio.lowlevel.checkpoint()
 
-    async def _remember_older(self, letters: Sequence[Letter]) -> None:
-        """Looks up messages that may stand in the part of the log that is not in memory: one query a batch."""
-        if self._state.said_is_complete:
-            return
+    async def _put_at_hand(self, letters: Sequence[Letter]) -> None:
+        """Finds out where the messages of a batch stand already: in memory, which may forget them while the batch is
+        decided, or in the part of the log that is not in memory: one query a batch."""
+        state = self._state
         says = [letter.command for letter in letters if isinstance(letter.command, Say)]
-        ids = [
-            (self.room, s.viewer, s.client_id)
-            for s in says
-            if (s.viewer, s.client_id) not in self._state.said
-        ]
-        while ids:
+        keys = dict.fromkeys((s.viewer, s.client_id) for s in says)
+        state.at_hand = {key: state.said[key] for key in keys if key in state.said}
+        ids = [(self.room, *key) for key in keys if key not in state.at_hand]
+        while ids and not state.said_is_complete:
             try:
                 found = await self._store.find_said(ids)
             except StoreUnavailable:
                 await trio.sleep(0.1)  # nothing can be accepted anyway while the store is away
                 continue
-            for (_, viewer, client_id), seq in found.items():
-                remember_said(self._state, viewer, client_id, seq)
+            state.at_hand |= {(viewer, client_id): seq for (_, viewer, client_id), seq in found.items()}
             return
 
     async def _until_fewer_are_pending(self, limit: int) -> None:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from room_actor.commands import CloseShow, Command, FinishTurn, Say, StartTurn
 from room_actor.events import ChatSaid, Event, ShowClosed, TurnAsked, TurnReplied
-from room_actor.state import RoomState
+from room_actor.state import RoomState, place_of
 from runtime.refusal import Code, Refused
 from safety.line import clean_line
 from store.ids import Seq
@@ -59,7 +59,7 @@ def decide(state: RoomState, command: Command) -> Decision:
 
 def _say(state: RoomState, say: Say) -> Decision:
     # A repeated message gets its answer even when the room would refuse a new one: the first was accepted.
-    seq = state.said.get((say.viewer, say.client_id))
+    seq = place_of(state, say.viewer, say.client_id)
     if seq is not None:
         return AlreadySaid(seq)
     if state.is_over:

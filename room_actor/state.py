@@ -60,6 +60,9 @@ class RoomState:
     """Where a viewer's message stands, newest last."""
     said_is_complete: bool = True
     """Every message of the log stands in `said`."""
+    at_hand: dict[tuple[ViewerId, ClientId], Seq] = field(default_factory=dict)
+    """Where the messages of the commands that are decided next stand already, if they do. What `said` forgets while
+    those commands are decided is still here."""
     lines: dict[Seq, Line] = field(default_factory=dict)
     waiting: deque[Line] = field(default_factory=lambda: deque(maxlen=WAITING_KEPT))
     turn: Turn | None = None
@@ -83,7 +86,10 @@ def apply(state: RoomState, numbered: Numbered) -> None:
     event = numbered.event
     match event:
         case ChatSaid():
-            remember_said(state, event.viewer, event.client_id, numbered.seq)
+            state.said[event.viewer, event.client_id] = numbered.seq
+            if len(state.said) > SAID_KEPT:
+                del state.said[next(iter(state.said))]
+                state.said_is_complete = False
             line = Line(numbered.seq, event.viewer, event.nick, event.text, numbered.at_ms)
             state.lines[numbered.seq] = line
             if len(state.lines) > LINES_KEPT:
@@ -108,9 +114,7 @@ def apply(state: RoomState, numbered: Numbered) -> None:
             assert_never(event)
 
 
-def remember_said(state: RoomState, viewer: ViewerId, client_id: ClientId, seq: Seq) -> None:
-    """Notes where a message stands: one of this log's events, or one found in its older part."""
-    state.said[viewer, client_id] = seq
-    if len(state.said) > SAID_KEPT:
-        del state.said[next(iter(state.said))]
-        state.said_is_complete = False
+def place_of(state: RoomState, viewer: ViewerId, client_id: ClientId) -> Seq | None:
+    """Where this message stands in the log, as far as memory goes."""
+    key = (viewer, client_id)
+    return state.said.get(key, state.at_hand.get(key))

@@ -18,6 +18,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from room_actor import actor as actor_module
 from room_actor import link as link_module
+from room_actor import state as state_module
 from room_actor.errors import RoomLost
 from room_actor.events import ShowClosed, TurnAsked, TurnReplied
 from room_actor.link import Moved, Publication, Verdict
@@ -129,6 +130,24 @@ async def test_an_id_older_than_memory_is_looked_up(autojump_clock: MockClock) -
         await edge.settle()
     assert edge.verdicts == {1: 4, 2: 1_500, 3: 1_503}
     assert log.looked_up == 2, "what is in memory is not looked up"
+
+
+@pytest.mark.parametrize("before", ["c3", "new"])
+async def test_what_memory_forgets_amid_a_batch_is_no_new_message_to_the_same_batch(
+    before: str, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tests/sim, seed 187: a repeated message was taken twice, and the store refused the whole batch."""
+    log = MemoryLog()
+    log.put(*(chat("가", f"c{n}") for n in range(1_500)), *answered(1_500))
+    async with serve(log) as room:
+        monkeypatch.setattr(
+            state_module, "SAID_KEPT", 998
+        )  # as many as are in memory: one more, and the oldest goes
+        edge = room.edge()
+        edge.say("가", before, request=1)
+        edge.say("가", "c502", request=2)
+        await edge.settle()
+    assert edge.verdicts == {1: 4 if before == "c3" else 1_503, 2: 503}
 
 
 async def test_looking_up_goes_on_until_the_store_is_back(autojump_clock: MockClock) -> None:
