@@ -53,8 +53,7 @@ class History:
 
     async def reaches(self, room: RoomId, offset: int) -> bool:
         """Whether the log goes so far, whatever this edge has seen of it. Raises StoreUnavailable."""
-        READS.inc()
-        return bool(await self._log.read(room, after=Seq(min(offset - 1, _OFFSET_MOST)), limit=1))
+        return bool(await self._read(room, min(offset - 1, _OFFSET_MOST), 1))
 
     async def page(
         self, room: RoomId, mirror: RoomMirror, *, since: int | None, limit: int, reverse: bool
@@ -82,8 +81,8 @@ class History:
 
     async def _read(self, room: RoomId, after: int, limit: int) -> tuple[Publication, ...]:
         """What stands in the log, encoded. Who asks for the same as one who is reading already gets what that one gets,
-        its error too. Only ranges that the mirror has seen are asked for, so an answer is never too old. A reader
-        who is cancelled leaves the reading to the next who waits."""
+        its error too. What the mirror has seen is never lacking in such an answer; what it has not (`reaches`) may be.
+        A reader who is cancelled leaves the reading to the next who waits."""
         key = (room, after, limit)
         while (read := self._under_way.get(key)) is not None:
             await read.ended.wait()

@@ -37,6 +37,12 @@ SAY_DEADLINE_S = 10.0
 PENDING_MOST = 5_000
 """Lines of one room without an answer; more are refused with 111."""
 
+SAYS_A_MESSAGE = 200
+"""Lines in one message at most: with the longest ones 0.7 MB, so that no line waits behind a mountain."""
+
+WELCOME_DEADLINE_S = 4.0
+"""From the hello to the welcome: a claim over a dead owner and a room read from the log take a tenth of it."""
+
 LINGER_S = 30.0
 """A room that nobody on this edge follows any more is left after this."""
 
@@ -86,9 +92,12 @@ class EdgeRoom:
         self._requests = itertools.count(1)
         self._pending: dict[int, _Pending] = {}
         self._unsent: list[wire.Say] = []
+        self._sends_up = False
         self._presence_changed = True
         self._work = trio.Event()
         self._known = trio.Event()
+        self._advanced = trio.Event()
+        """Set, and replaced by a new one, when the mirror has gone on."""
         self._attach = trio.CancelScope()
         """Of the stream that is open."""
         self._behind: tuple[Position, float] | None = None
@@ -121,7 +130,7 @@ class EdgeRoom:
         """Waits until this edge has what a viewer saw on another one. False: not in time."""
         with trio.move_on_after(CATCH_UP_S):
             while self._mirror is None or not self._mirror.has_reached(seen):
-                await trio.sleep(CATCH_UP_S / 50)
+                await self._advanced.wait()
             return True
         return False
 
@@ -174,8 +183,9 @@ class EdgeRoom:
             return
         say = wire.Say(next(self._requests), viewer, nick, client_id, text)
         self._pending[say.request] = _Pending(say, answer, trio.current_time() + SAY_DEADLINE_S)
-        self._unsent.append(say)
-        self._work.set()
+        if self._sends_up:  # otherwise the next attach sends all that is pending
+            self._unsent.append(say)
+            self._work.set()
 
     # -- life -----------------------------------------------------------------------------------------
 
@@ -204,7 +214,9 @@ class EdgeRoom:
 
     def _expire(self) -> None:
         now_s = trio.current_time()
-        late = [request for request, pending in self._pending.items() if pending.deadline_s <= now_s]
+        late = {request for request, pending in self._pending.items() if pending.deadline_s <= now_s}
+        if late:
+            self._unsent = [say for say in self._unsent if say.request not in late]
         for request in late:
             self._answer(request, Refused(Code.INTERNAL, "not accepted in time; send the same id again"))
 
@@ -231,7 +243,7 @@ class EdgeRoom:
             attached_s = trio.current_time()
             try:
                 moved_to = await self._attached(address)
-                address = moved_to or self._actors.any()
+                address = self._actors.other_than(address) if moved_to is None else moved_to or self._actors.any()
             except grpc.aio.AioRpcError as exc:
                 owner = owner_of(exc)
                 if exc.code() is grpc.StatusCode.NOT_FOUND:
@@ -243,15 +255,18 @@ class EdgeRoom:
             failures = 1 if trio.current_time() - attached_s > _BACKOFF.healthy_s else failures + 1
             await trio.sleep(_BACKOFF.pause_s(failures, 0.5) if failures > 1 else 0)
 
-    async def _attached(self, address: str) -> str:
-        """One attach, to its end. Returns where the room has moved to (may be empty). Raises AioRpcError."""
+    async def _attached(self, address: str) -> str | None:
+        """One attach, to its end. Returns where the room has moved to (may be empty), or None when nobody answered.
+        Raises AioRpcError."""
         call = await self._actors.attach(address)
         moved_to = ""
+        is_welcome = False
         try:
             known = self._mirror.position if self._mirror is not None else None
             await call.write(wire.hello(self._edge, self.room, known))
             async with trio.open_nursery() as nursery:
                 self._attach = nursery.cancel_scope
+                self._attach.deadline = trio.current_time() + WELCOME_DEADLINE_S
                 while True:
                     response = await call.read()
                     if response is None:
@@ -261,6 +276,8 @@ class EdgeRoom:
                     items = wire.read_items(response)
                     match items:
                         case [Welcome() as welcome, *items]:
+                            is_welcome = True
+                            nursery.cancel_scope.deadline = float("inf")
                             self._welcome(welcome)
                             nursery.start_soon(self._send_up, call)
                     try:
@@ -276,20 +293,24 @@ class EdgeRoom:
             raise group.exceptions[0] from None
         finally:
             call.cancel()
-        return moved_to
+        return moved_to if is_welcome else None
 
     async def _send_up(self, call: AttachCall) -> None:
         # What had no answer from the former stream is sent again, in order: the client ids make it harmless.
         self._unsent = [pending.say for pending in self._pending.values()]
+        self._sends_up = True
         self._presence_changed = True
-        while True:
-            if not self._unsent and not self._presence_changed:
-                self._work = trio.Event()
-                await self._work.wait()
-            says, self._unsent = self._unsent, []
-            presence = (len(self._followers), len(self._viewers)) if self._presence_changed else None
-            self._presence_changed = False
-            await call.write(wire.batch(says, presence))
+        try:
+            while True:
+                if not self._unsent and not self._presence_changed:
+                    self._work = trio.Event()
+                    await self._work.wait()
+                says, self._unsent = self._unsent[:SAYS_A_MESSAGE], self._unsent[SAYS_A_MESSAGE:]
+                presence = (len(self._followers), len(self._viewers)) if self._presence_changed else None
+                self._presence_changed = False
+                await call.write(wire.batch(says, presence))
+        finally:
+            self._sends_up = False
 
     def _touch_presence(self) -> None:
         self._presence_changed = True
@@ -310,6 +331,7 @@ class EdgeRoom:
                 self._publish(missed)
         self._behind = None
         self._known.set()
+        self._tell_advanced()
 
     def _take(self, items: list[wire.Item]) -> None:
         """Raises OutOfOrder; what came in order before is with the viewers then."""
@@ -326,6 +348,11 @@ class EdgeRoom:
                         self.note_position(position)
         finally:
             self._publish(publications)
+            self._tell_advanced()
+
+    def _tell_advanced(self) -> None:
+        self._advanced.set()
+        self._advanced = trio.Event()
 
     def _outcome(self, outcome: Seq | Refused) -> Outcome:
         if isinstance(outcome, Refused):
