@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from edge.rooms import LINGER_S
+from room_actor.host import IDLE_S
 from store.ids import RoomId
 from tests.chaos.history import Injected
 from tests.sim.network import Call
@@ -14,6 +16,8 @@ from tests.sim.processes import ActorProcess
 
 if TYPE_CHECKING:
     from tests.sim.world import World
+
+EMPTY_S = LINGER_S + IDLE_S + 10
 
 Act = Callable[["World", Fault], AbstractAsyncContextManager[tuple[str, ...]]]
 
@@ -181,9 +185,18 @@ async def _viewer_cut(world: "World", fault: Fault) -> AsyncIterator[tuple[str, 
 @asynccontextmanager
 async def _viewer_slow(world: "World", fault: Fault) -> AsyncIterator[tuple[str, ...]]:
     viewer = world.viewers[fault.where % len(world.viewers)]
-    viewer.pause_s, viewer.was_slow = 0.5 + 5 * fault.size, True
+    viewer.become_slow(0.5 + 5 * fault.size)
     yield ()
     viewer.pause_s = 0.0
+
+
+@asynccontextmanager
+async def _everybody_leaves(world: "World", fault: Fault) -> AsyncIterator[tuple[str, ...]]:
+    """For so long that rooms go to sleep."""
+    for viewer in world.viewers:
+        viewer.stay_away(EMPTY_S)
+    await trio.sleep(EMPTY_S)
+    yield ()
 
 
 @asynccontextmanager
@@ -219,6 +232,7 @@ ACTS: Mapping[str, Act] = {
     "edge_crash": _edge_crash,
     "viewer_cut": _viewer_cut,
     "viewer_slow": _viewer_slow,
+    "everybody_leaves": _everybody_leaves,
     "persona_fails": _persona_fails,
     "persona_hangs": _persona_hangs,
 }

@@ -6,15 +6,17 @@ The histories are judged by the checker of tests/chaos; here stands what only a 
 from collections.abc import Iterator
 
 from tests.chaos import checker
-from tests.chaos.history import Acknowledged, Entry, History
-from tests.sim.world import Outcome
+from tests.chaos.history import Acknowledged, Entry
+from tests.sim.world import Outcome, small_limits
 
 
 def check(outcome: Outcome) -> list[str]:
     """Every promise that the show broke."""
+    with small_limits(outcome.plan):
+        violations = [v for history in outcome.histories.values() for v in checker.check(history)]
     return [
         *outcome.problems,
-        *(str(v) for history in outcome.histories.values() for v in checker.check(history)),
+        *map(str, violations),
         *_of_time(outcome),
         *_of_writers(outcome),
         *(wrong for history in outcome.histories.values() for wrong in _of_answers(history.entries)),

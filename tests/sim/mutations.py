@@ -20,10 +20,10 @@ def run(plan: Plan, broken: str = "", *, is_traced: bool = False) -> Outcome:
         case "":
             return world.run(plan, is_traced=is_traced)
         case "skip-fence":
-            return world.run(plan, checks_fence=False)
+            return world.run(plan, checks_fence=False, is_traced=is_traced)
         case "ack-before-commit":
             with _acknowledging_early():
-                return world.run(plan)
+                return world.run(plan, is_traced=is_traced)
         case _:
             raise ValueError(f"one of {', '.join(KINDS)}")
 

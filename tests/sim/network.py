@@ -267,10 +267,11 @@ class Network:
                 nursery.start_soon(self._give_up, call.up, is_silent)
 
     async def _give_up(self, pipe: Pipe, is_silent: Callable[[], bool]) -> None:
-        deadline_s = trio.current_time() + self.rng.uniform(*KEEPALIVE_S)
-        while is_silent() and trio.current_time() < deadline_s:
-            await trio.sleep(1.0)
-        if is_silent():
+        for _ in range(round(self.rng.uniform(*KEEPALIVE_S) * 4)):
+            await trio.sleep(0.25)
+            if not is_silent():
+                break
+        else:
             pipe.fail(End(gone("keepalive")))
 
 

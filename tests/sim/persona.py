@@ -1,4 +1,4 @@
-"""Owns the simulated persona actor: replies in pieces with pauses, failures before or after the first words, silence."""
+"""Owns the simulated persona actor: replies in pieces with pauses, failures before or after words, silence."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,17 @@ from room_actor.events import Cue
 from room_actor.speaker import Asked, Said
 from store.ids import TurnId
 
-WORDS = ("네, ", "그랬군요. ", "마음이 ", "많이 ", "쓰였겠어요. ", "천천히 ", "생각해 봐요. ", "응원할게요! ", "💛 ")
+WORDS = (
+    "네, ",
+    "그랬군요. ",
+    "마음이 ",
+    "많이 ",
+    "쓰였겠어요. ",
+    "천천히 ",
+    "생각해 봐요. ",
+    "응원할게요! ",
+    "💛 ",
+)
 
 SILENCE_S = 15.0
 """A hanging persona actor is given up by keepalive."""

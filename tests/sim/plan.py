@@ -15,6 +15,7 @@ KINDS = (
     "crash", "crash", "crash", "pause", "pause", "drain", "move", "cut", "cut", "hold_up", "hold_down", "hold_both",
     "split", "slow_route", "store_away", "store_slow", "store_doubt", "store_doubt", "store_clock", "skew",
     "edge_crash", "viewer_cut", "viewer_cut", "viewer_cut", "viewer_slow", "persona_fails", "persona_hangs",
+    "everybody_leaves",
 )  # fmt: skip
 """Twice: comes twice as often."""
 
@@ -27,6 +28,8 @@ class Line:
     viewer: int
     client_id: str
     text: str
+    is_doubled: bool = False
+    """The same person sends the same message from another window, too, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class Plan:
     """(identity, room) of each window; an identity may have two."""
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...]
+    is_small: bool = False
+    """Memories and queues hold a handful, so that a short show is a long one to them."""
+    come_s: tuple[float, ...] = ()
+    """When each window opens; from the start when nothing is said."""
 
     def smaller(self) -> Iterator["Plan"]:
         """The same show with less in it: halves first, then one thing less."""
@@ -71,10 +78,12 @@ def make(seed: int) -> Plan:
     rooms = ROOMS[: rng.choice((1, 1, 2))]
     people = rng.randint(2, 4)
     viewers = [(f"v_{n}", rng.choice(rooms)) for n in range(people)]
-    viewers += [viewer for viewer in viewers if rng.random() < 0.2]
+    viewers += [viewer for viewer in viewers if rng.random() < 0.3]
     lasts_s = rng.uniform(3.0, 10.0)
     lines = [
-        Line(CALM_S + rng.uniform(0, lasts_s), rng.randrange(len(viewers)), f"m{n}", rng.choice("가나다라") * 3)
+        Line(
+            CALM_S + rng.uniform(0, lasts_s), rng.randrange(len(viewers)), f"m{n}", rng.choice("가나다라") * 3
+        )
         for n in range(rng.randint(4, 22))
     ]
     faults = [_fault(rng, lasts_s) for _ in range(rng.choice((0, 1, 2, 3, 4, 6, 8)))]
@@ -89,6 +98,8 @@ def make(seed: int) -> Plan:
         viewers=tuple(viewers),
         lines=tuple(sorted(lines, key=lambda line: line.at_s)),
         faults=tuple(sorted(faults, key=lambda fault: fault.at_s)),
+        is_small=rng.random() < 0.5,
+        come_s=tuple(rng.choice((0.0, 0.0, rng.uniform(0, lasts_s))) for _ in viewers),
     )
 
 

@@ -29,7 +29,9 @@ def story_lines(outcome: Outcome) -> Iterator[str]:
             told += [(event.at_s, f"{record.name:>10} {_told(event)}") for event in record.events]
     for room, stored_s in outcome.stored_s.items():
         for entry in outcome.histories[room].entries:
-            what = {k: v for k, v in entry.body.items() if k in ("t", "id", "reply", "answers", "cut", "text")}
+            what = {
+                k: v for k, v in entry.body.items() if k in ("t", "id", "reply", "answers", "cut", "text")
+            }
             told.append((stored_s[entry.seq], f"  store {room} {entry.seq} under {entry.fence}: {what}"))
     for fault in next(iter(outcome.histories.values())).faults:
         told.append((fault.began_s, f"* {fault.kind} ({fault.target}) until {fault.ended_s:.3f}"))

@@ -13,10 +13,11 @@ from trio_websocket import CloseReason, ConnectionClosed
 
 from edge.close_codes import Close
 from edge.outbox import Outbox
+from edge.stream import OUTBOX_BYTES
 from tests.chaos import history
 from tests.sim.processes import EdgeProcess
 
-OUTBOX_BYTES = 4_000
+SLOW_OUTBOX_BYTES = 1_500
 """Of a slow viewer: small, so that a show's few lines can fill it."""
 
 ANSWER_S = 12.0
@@ -26,11 +27,11 @@ ANSWER_S = 12.0
 class SimSocket:
     """A viewer's connection: for the edge the stream and the WebSocket, for the viewer the other end."""
 
-    def __init__(self) -> None:
+    def __init__(self, outbox_bytes: int) -> None:
         self._up: deque[str] = deque()
         self._down: deque[str] = deque()
         self._changed = trio.Event()
-        self._outbox = Outbox(OUTBOX_BYTES)
+        self._outbox = Outbox(outbox_bytes)
         self.close_code: int | None = None
         """Set once the viewer's end is closed; what came before can still be read."""
         self._is_broken = False
@@ -138,7 +139,10 @@ class SimViewer:
     recoveries: int = 0
     too_slow: int = 0
     most_bytes: int = 0
-    is_leaving: bool = False
+    may_lack: bool = False
+    """The edge's memory is so small that it may send its viewers to recover."""
+    come_s: float = 0.0
+    """Not before."""
     _socket: SimSocket | None = None
     _commands: dict[int, str] = field(default_factory=dict)
     _numbers: int = 0
@@ -154,11 +158,28 @@ class SimViewer:
     async def run(self) -> None:
         """Comes, and comes back, for ever."""
         while True:
+            await trio.sleep_until(self.come_s)
             edge = self.rng.choice(sorted(self.edges))
-            socket = SimSocket()
+            socket = SimSocket(SLOW_OUTBOX_BYTES if self.was_slow else OUTBOX_BYTES)
             if self.edges[edge].accept(socket):
                 await self._visit(edge, socket)
             await trio.sleep(self.rng.uniform(0.02, 0.6))
+
+    def become_slow(self, pause_s: float) -> None:
+        """Reads seldom from now on, over a connection that holds little."""
+        self.pause_s, self.was_slow = pause_s, True
+        self.cut()
+
+    def stay_away(self, lasts_s: float) -> None:
+        """Leaves, and comes back after that."""
+        self.come_s = trio.current_time() + lasts_s
+        self.cut()
+
+    def repeat(self) -> None:
+        """Sends a line again that was acknowledged long ago."""
+        said = [event for event in self.record.events if isinstance(event, history.Said)]
+        if said:
+            self.say(said[0].id, said[0].text)
 
     def say(self, client_id: str, text: str) -> None:
         self.record.events.append(history.Said(trio.current_time(), client_id, text))
@@ -212,7 +233,9 @@ class SimViewer:
                 break
         if socket.close_code == Close.SLOW and self.was_slow:
             self.too_slow += 1
-        elif socket.close_code != 1006:
+        elif socket.close_code != 1006 and not (
+            socket.close_code == Close.INSUFFICIENT_STATE and self.may_lack
+        ):
             code = socket.close_code or 0
             self.record.events.append(history.Closed(trio.current_time(), edge, code))
 

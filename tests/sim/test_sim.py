@@ -1,0 +1,64 @@
+"""Whole shows, simulated: the shows that once found something, new ones, and proof that they can find anything."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from tests.sim import mutations, plan, search
+
+FRESH = 150
+MUST_HAPPEN = (
+    "lines stored", "turns", "claims", "attaches", "recoveries", "lines repeated", "commits in doubt",
+    "entries sent again", "appends fenced off", "persona failures", "too slow",
+    *(f"fault {kind}" for kind in plan.KINDS),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "show"), list(search.kept()))
+def test_a_show_that_once_broke_a_promise_keeps_all(what: str, show: plan.Plan) -> None:
+    assert search.look(show).wrongs == []
+
+
+def test_fresh_shows_keep_every_promise_and_much_happens_in_them() -> None:
+    counts: Counter[str] = Counter()
+    for show in search.fresh(0, FRESH):
+        found = search.look(show)
+        assert found.wrongs == [], f"seed {show.seed}: python -m tests.sim --seeds 1 --start {show.seed}"
+        counts.update(found.outcome.counts)
+    assert [what for what in MUST_HAPPEN if not counts[what]] == []
+
+
+@pytest.mark.parametrize("broken", mutations.KINDS)
+def test_a_product_that_is_broken_on_purpose_is_found_out(broken: str) -> None:
+    assert any(search.look(show, broken).wrongs for show in search.fresh(0, FRESH))
+
+
+def test_a_failing_show_gets_smaller_and_still_fails() -> None:
+    show = next(s for s in search.fresh(0, FRESH) if search.look(s, "ack-before-commit").wrongs)
+    smallest = search.shrink(show, "ack-before-commit")
+    assert search.look(smallest, "ack-before-commit").wrongs
+    assert len(smallest.lines) == 1
+    assert len(smallest.faults) < len(show.faults)
+
+
+def test_the_same_seed_gives_the_same_show_in_any_process() -> None:
+    """Whatever order sets of strings have there."""
+    code = (
+        "from tests.sim import plan, search\n"
+        "print(*(search.look(plan.make(seed)).outcome.digest() for seed in range(12)))\n"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    ]
+    assert told[0] == told[1]
+    assert len(set(told[0].split())) == 12
