@@ -180,6 +180,7 @@ class EmbeddedPostgres:
             ),  # said here and in the URL: PGPORT in the environment must not matter
             *("-c", f"unix_socket_directories={self._sockets}"),
             *("-c", "fsync=on"),
+            *("-c", "log_error_verbosity=terse"),  # details hold the words of viewers
             # Every process of the platform keeps a pool.
             *("-c", "max_connections=200"),
         )

@@ -8,11 +8,11 @@ import grpc
 import grpc.aio
 
 from protos.room.v1 import room_pb2_grpc as pb_grpc
+from protos.room.v1.metadata import OWNER_KEY, SIZES
 from runtime import aio
 
-OWNER_KEY = "lovelm-owner"
-
 _OPTIONS = (
+    *SIZES,
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     # The same for gRPC's own bandwidth pings: one of them is mostly under way, and keepalive waits behind it.

@@ -175,6 +175,7 @@ class Connection:
             client=self.client,
             code=int(disconnect.code),
             reason=disconnect.code.reason,
+            detail=disconnect.detail,
         )
         self.close(disconnect.code)
 
@@ -332,6 +333,9 @@ class Connection:
             missed = await self._services.history.missed(room_id, mirror, subscribe.offset)
         if not self._is_in(channel):
             return  # left, or gone, while the log was read
+        if room.is_leaving:  # it failed meanwhile, and nothing more would come
+            self.close(Close.SERVER_ERROR)
+            return
         # From here to the end nothing waits: what is answered and what follows fit without gap or overlap.
         room.follow(self)
         self._reply(

@@ -27,6 +27,7 @@ from personas.load import load_packs
 from runtime import process, telemetry
 from runtime.clock import SystemClock
 from runtime.process import Stop
+from runtime.supervise import keep_running
 from store.errors import StoreUnavailable, VolatileUnavailable
 from store.ports import Presence
 from store.postgres.log import PostgresLog
@@ -116,8 +117,9 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(rooms.run)
             nursery.start_soon(viewers.run)
-            nursery.start_soon(lobby.run)
-            nursery.start_soon(_report_presence, edge, presence, rooms)
+            # What only decorates the lobby must not end the edge.
+            nursery.start_soon(keep_running, "lobby", lobby.run)
+            nursery.start_soon(keep_running, "presence", partial(_report_presence, edge, presence, rooms))
             async with trio.open_nursery() as http:
                 await http.start(partial(serve_http, app, settings.http_listen, stop=stop_http))
                 nursery.start_soon(

@@ -243,7 +243,9 @@ class EdgeRoom:
             attached_s = trio.current_time()
             try:
                 moved_to = await self._attached(address)
-                address = self._actors.other_than(address) if moved_to is None else moved_to or self._actors.any()
+                address = (
+                    self._actors.other_than(address) if moved_to is None else moved_to or self._actors.any()
+                )
             except grpc.aio.AioRpcError as exc:
                 owner = owner_of(exc)
                 if exc.code() is grpc.StatusCode.NOT_FOUND:

@@ -24,10 +24,13 @@ from edge.commands import (
 )
 from edge.rate import TokenBucket
 from runtime.refusal import Code, Refused
+from safety.line import LINE_MAX_CHARS, RAW_LINE_MAX_CHARS
 from store.ids import ClientId, RoomId
 
 CHANNELS_MOST = 16
 """Subscriptions of one connection."""
+
+CLIENT_ID_MAX_CHARS = 64
 
 LOBBY = "lobby"
 _ROOM_PREFIX = "room:"
@@ -162,6 +165,10 @@ class Session:
         text, client_id = data.get("text"), data.get("id")
         if not isinstance(text, str) or not isinstance(client_id, str) or not client_id:
             return Refuse(command.id, Refused(Code.BAD_REQUEST, "text and id: strings"))
+        if len(text) > RAW_LINE_MAX_CHARS:  # it must not wait in a queue for what is certain
+            return Refuse(command.id, Refused(Code.TOO_LONG, f"at most {LINE_MAX_CHARS} characters"))
+        if len(client_id) > CLIENT_ID_MAX_CHARS:
+            return Refuse(command.id, Refused(Code.BAD_REQUEST, f"id: 1-{CLIENT_ID_MAX_CHARS} characters"))
         if self._bucket is not None and not self._bucket.may_pass(now_s):
             return Refuse(command.id, Refused(Code.TOO_MANY_REQUESTS, "too many lines; wait a moment"))
         return Said(command, room, ClientId(client_id), text)

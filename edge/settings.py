@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import NoDecode
 
-from runtime.settings import Address, Addresses, Settings
+from runtime.settings import Address, Addresses, DatabaseUrl, RedisUrl, Settings
 
 
 class EdgeSettings(Settings):
@@ -16,8 +16,8 @@ class EdgeSettings(Settings):
     )
     http_listen: Address = Field("127.0.0.1:8090", description="HTTP listener")
     room_actors: Annotated[Addresses, NoDecode] = Field(description="host:port of each room actor, by commas")
-    database_url: str = Field(min_length=1, description="DSN of PostgreSQL")
-    redis_url: str = Field(min_length=1, description="URL of Redis")
+    database_url: DatabaseUrl = Field(description="DSN of PostgreSQL")
+    redis_url: RedisUrl = Field(description="URL of Redis")
     secret: str = Field(
         min_length=32, description="signs the viewers' tokens; the same on every edge", repr=False
     )

@@ -98,7 +98,8 @@ class RoomActor:
         self._count_changed = trio.Event()
         self._counts_told: set[tuple[int, int]] = {(0, 0)}
         """(viewers, connections) as the attached edges have them; empty: somebody has them only in part."""
-        self._no_turn_yet = trio.Event()
+        self._pauses = trio.Event()
+        self._pause_ms = 0
         self._known_authors: set[tuple[str, str]] = set()
         self._speaker = Speaker(persona, clock, self._publish_fleeting, self._decide_at_once, apology)
         self._scope = trio.CancelScope()
@@ -382,23 +383,21 @@ class RoomActor:
             if is_durable and self._speaker.turn is None and self.viewers > 0:
                 self._speaker.start(turn, self.room, self._published.speak(turn))
         elif not self._mailbox.is_closed:
-            start = plan(
-                self._state, now_ms=self._clock.now_ms(), viewers=self.viewers, turn=self._new_turn()
-            )
+            now_ms = self._clock.now_ms()
+            start = plan(self._state, now_ms=now_ms, viewers=self.viewers, turn=self._new_turn())
             if start is not None:
                 self._decide_at_once(start)
-            else:
-                self._no_turn_yet.set()
+            elif left_ms := pause_left_ms(self._state, now_ms=now_ms):
+                self._pause_ms = left_ms
+                self._pauses.set()
 
     async def _wait_out_pauses(self) -> None:
         """Everything else that a turn waits for is an event, after which a turn is considered anyway."""
         while True:
-            await self._no_turn_yet.wait()
-            self._no_turn_yet = trio.Event()
-            left_ms = pause_left_ms(self._state, now_ms=self._clock.now_ms())
-            if left_ms:
-                await trio.sleep(left_ms / 1_000)
-                self._consider_turn()
+            await self._pauses.wait()
+            self._pauses = trio.Event()
+            await trio.sleep(self._pause_ms / 1_000)
+            self._consider_turn()
 
     # -- publishing -----------------------------------------------------------------------------------
 

@@ -7,11 +7,8 @@ from room_actor.commands import CloseShow, Command, FinishTurn, Say, StartTurn
 from room_actor.events import ChatSaid, Event, ShowClosed, TurnAsked, TurnReplied
 from room_actor.state import RoomState, place_of
 from runtime.refusal import Code, Refused
-from safety.line import clean_line
+from safety.line import LINE_MAX_CHARS, clean_line
 from store.ids import Seq
-
-LINE_MAX_CHARS = 300
-"""Of one chat line, in Unicode code points: about three lines on a phone."""
 
 CLIENT_ID_MAX_CHARS = 64
 

@@ -7,11 +7,11 @@ from collections import deque
 
 import msgspec
 
-from room_actor.decide import LINE_MAX_CHARS
 from room_actor.events import Numbered, ShowClosed, TurnAsked, TurnReplied, to_body
 from room_actor.link import Publication, Welcome
 from room_actor.rollup import RollUp
 from room_actor.state import Turn
+from safety.line import LINE_MAX_CHARS
 from store.ids import Position, Seq
 from store.ports import Room
 

@@ -11,6 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from protos.room.v1 import room_pb2 as pb
 from protos.room.v1 import room_pb2_grpc as pb_grpc
+from protos.room.v1.metadata import OWNER_KEY, SIZES
 from room_actor.actor import RoomActor
 from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere, RoomLost, UnknownRoom
 from room_actor.host import Host
@@ -24,12 +25,11 @@ log = structlog.get_logger()
 
 HELLO_DEADLINE_S = 5.0
 ITEMS_A_MESSAGE = 500
-"""Items in one message at most: about 150 KB of chat, well under gRPC's 4 MB."""
+"""Items in one message at most: about 0.5 MB of the longest lines."""
 
 POSITION_S = 10.0
 """Between two words to an edge about where its room stands."""
 
-OWNER_KEY = "lovelm-owner"
 SERVICE = "lovelm.room.v1.RoomService"
 
 KEEPALIVE = (
@@ -171,7 +171,7 @@ class Server:
     @aio.asyncio_side
     async def start(self) -> int:
         """Listens. Returns the port."""
-        server = grpc.aio.server(options=KEEPALIVE)
+        server = grpc.aio.server(options=(*KEEPALIVE, *SIZES))
         pb_grpc.add_RoomServiceServicer_to_server(RoomServicer(self._host), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         port: int = server.add_insecure_port(self._listen)

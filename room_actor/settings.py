@@ -5,15 +5,15 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import NoDecode
 
-from runtime.settings import Addresses, Settings
+from runtime.settings import Address, Addresses, AnyAddress, DatabaseUrl, Settings
 
 
 class RoomActorSettings(Settings):
     """`lovelm room-actor`."""
 
-    listen: str = Field("127.0.0.1:9100", description="host:port of the gRPC listener")
-    address: str = Field("", description="host:port that others dial; empty: the same as listen")
-    database_url: str = Field(description="DSN of PostgreSQL")
+    listen: Address = Field("127.0.0.1:9100", description="host:port of the gRPC listener")
+    address: AnyAddress = Field("", description="host:port that others dial; empty: the same as listen")
+    database_url: DatabaseUrl = Field(description="DSN of PostgreSQL")
     persona_actors: Annotated[Addresses, NoDecode] = Field(
         description="host:port of each persona actor, by commas"
     )

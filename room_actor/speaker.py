@@ -21,8 +21,16 @@ from store.ids import PersonaId, RoomId, TurnId
 
 log = structlog.get_logger()
 
-TRIES = 3
-RETRY_S = 0.5
+RETRY_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Between tries. Together longer than a killed persona actor needs to be back (13 s seen), so that a restart costs
+nobody an answer."""
+
+FIRST_WORD_DEADLINE_S = 25.0
+"""Of one try: a queue and a model's first token, which the persona actor bounds with 5 and 15 s."""
+
+GIVE_UP_S = 30.0
+"""After this long without a word no new try begins."""
+
 REPLY_DEADLINE_S = 180.0
 """Three long answers at a slow speaking pace."""
 
@@ -115,25 +123,34 @@ class Speaker:
         """The reply, with retries as long as nobody has heard a word. Second value: why it was cut, if it was."""
         asked = Asked(turn.persona, turn.turn, room, turn.lines)
         started_s = self._clock.monotonic_s()
+        silence = trio.CancelScope()
 
         def on_text(piece: str) -> None:
             if not reply.text:
                 FIRST_WORD_SECONDS.labels(turn.persona).observe(self._clock.monotonic_s() - started_s)
             reply.add_text(piece)
+            silence.deadline = float("inf")
             self._more.set()
 
         def on_cue(cue: Cue) -> None:
             reply.add_cue(cue)
             self._more.set()
 
-        for tries_left in reversed(range(TRIES if turn.lines else 0)):
+        for pause_s in (*RETRY_PAUSES_S, 0.0) if turn.lines else ():
             try:
-                return await self._persona.reply(asked, on_text, on_cue, deadline_s=REPLY_DEADLINE_S), None
+                with trio.move_on_after(FIRST_WORD_DEADLINE_S) as silence:
+                    return await self._persona.reply(
+                        asked, on_text, on_cue, deadline_s=REPLY_DEADLINE_S
+                    ), None
+                error = "no word in time"
             except PersonaUnavailable as exc:
-                log.warning("reply_failed", room=room, turn=turn.turn, tries_left=tries_left, error=str(exc))
-                if reply.text:
-                    return Said("", "error"), "interrupted"
-                await trio.sleep(RETRY_S)
+                error = str(exc)
+            log.warning("reply_failed", room=room, turn=turn.turn, error=error)
+            if reply.text:
+                return Said("", "error"), "interrupted"
+            if self._clock.monotonic_s() - started_s >= GIVE_UP_S:
+                break
+            await trio.sleep(pause_s)
         on_text(self._apology(turn.persona, turn.turn))
         return Said("", "error"), "unavailable"
 

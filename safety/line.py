@@ -12,6 +12,13 @@ _KEPT_FORMAT = frozenset({"\u200d"})
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
+LINE_MAX_CHARS = 300
+"""Of one chat line, in Unicode code points: about three lines on a phone."""
+
+RAW_LINE_MAX_CHARS = 4 * LINE_MAX_CHARS
+"""Before cleaning: decomposed Hangul shrinks at most 3:1, so what is longer can never fit."""
+
+
 def clean_line(text: str, *, max_chars: int) -> str | Refused:
     """The line as the room keeps it: NFC, one paragraph, no control or hidden format characters, trimmed. Cleaning
     a clean line changes nothing.

@@ -22,11 +22,12 @@ from trio.testing import MockClock
 from room_actor.errors import PersonaUnavailable
 from room_actor.events import Cue, ShowClosed, TurnAsked, TurnReplied
 from room_actor.rollup import WINDOW_S
-from room_actor.speaker import TRIES
+from room_actor.speaker import RETRY_PAUSES_S
 from room_actor.turn import PAUSE_MS
 from store.ids import Fence, Position, Seq, TurnId
 
 GONE = PersonaUnavailable("gone")
+TRIES = len(RETRY_PAUSES_S) + 1
 ONE = TurnId("t_one")
 
 
@@ -231,6 +232,18 @@ async def test_a_persona_that_cannot_say_a_word_apologises_in_its_own_voice_and_
     assert (first["text"], first["cut"], first["voice"]) == (apologised, "unavailable", "")
     assert joined([d for d in edge.of("delta") if d["reply"] == first["reply"]]) == apologised
     assert len({asked.turn for asked in room.persona.asked[:TRIES]}) == 1
+    assert (second["text"], second.get("cut")) == ("네.", None)
+
+
+async def test_a_persona_that_hangs_is_not_waited_for_without_end(autojump_clock: MockClock) -> None:
+    hang = [10_000.0, "zu spät"]
+    async with serve(None, hang, hang, ["네."]) as room:
+        edge = room.edge(viewers=1)
+        edge.say("하나", "c1")
+        first = await edge.until("reply")
+        edge.say("둘", "c2")
+        second = await edge.until("reply", 2)
+    assert (first["text"], first["cut"]) == (apology(YUL, first["reply"]), "unavailable")
     assert (second["text"], second.get("cut")) == ("네.", None)
 
 
