@@ -25,7 +25,7 @@ from edge.commands import (
 from edge.rate import TokenBucket
 from runtime.refusal import Code, Refused
 from safety.line import LINE_MAX_CHARS, RAW_LINE_MAX_CHARS
-from store.ids import ClientId, RoomId
+from store.ids import ROOM_ID, ClientId, RoomId
 
 CHANNELS_MOST = 16
 """Subscriptions of one connection."""
@@ -34,7 +34,6 @@ CLIENT_ID_MAX_CHARS = 64
 
 LOBBY = "lobby"
 _ROOM_PREFIX = "room:"
-_ROOM_ID_MAX_CHARS = 64
 
 
 class Phase(Enum):
@@ -82,7 +81,7 @@ Act = Do | Said | Refuse | Disconnect
 def room_of(channel: str) -> RoomId | None:
     """The room of a channel `room:<id>`; None when the channel is not one of a room."""
     name = channel.removeprefix(_ROOM_PREFIX)
-    if name == channel or not 1 <= len(name) <= _ROOM_ID_MAX_CHARS or not name.isprintable():
+    if name == channel or ROOM_ID.match(name) is None:
         return None
     return RoomId(name)
 

@@ -1,9 +1,13 @@
 """Owns the types of ids and positions, so that one is never taken for another."""
 
+import re
 from dataclasses import dataclass
 from typing import NewType
 
 RoomId = NewType("RoomId", str)
+ROOM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+"""What the id of a room looks like; anything else names none."""
+
 ViewerId = NewType("ViewerId", str)
 PersonaId = NewType("PersonaId", str)
 TurnId = NewType("TurnId", str)

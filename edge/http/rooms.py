@@ -1,6 +1,5 @@
 """Owns `/api/v1/rooms`: which rooms there are, and what was said in them."""
 
-import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -8,13 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.http.deps import Deps
 from edge.http.errors import BAD_REQUEST, UNKNOWN_ROOM, Declined
-from store.ids import RoomId, Seq
+from store.ids import ROOM_ID, RoomId, Seq
 
 router = APIRouter(prefix="/api/v1", tags=["rooms"])
 
 MAX_OFFSET = 2**63 - 1  # what the log can number
 MAX_PAGE = 1_000
-_ROOM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 
 
 class PersonaRef(BaseModel):
@@ -146,6 +144,6 @@ async def list_events(
 
 
 def _room_id(text: str) -> RoomId:
-    if _ROOM_ID.match(text) is None:  # spares the database what can be nobody's id
+    if ROOM_ID.match(text) is None:  # spares the database what can be nobody's id
         raise Declined(UNKNOWN_ROOM, "there is no such room")
     return RoomId(text)
