@@ -3,7 +3,7 @@
 import pytest
 import trio
 from platform_cases import ROOM, Platform
-from viewer import Json, Viewer, frame_of, open_socket, open_viewer, read_frames
+from viewer import PATIENCE_S, Json, Viewer, frame_of, open_socket, open_viewer, read_frames
 
 from edge import mirror
 from edge.history import RECOVER_MOST
@@ -289,3 +289,25 @@ async def test_who_reads_nothing_does_not_hold_up_the_end(platform: Platform) ->
             await deaf.send_all(frame_of(pages.encode()))
         await platform.edge.end()
         assert await other.close_code() == 3001
+
+
+async def test_an_edge_that_ends_says_that_it_is_not_ready(platform: Platform) -> None:
+    async def ask(until: bytes) -> bytes:
+        await http.send_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = b""
+        with trio.fail_after(PATIENCE_S):
+            while until not in answer:
+                answer += await http.receive_some()
+        return answer
+
+    async with (
+        open_socket(platform.edge.port),
+        await trio.open_tcp_stream("127.0.0.1", platform.edge.port) as http,
+    ):
+        before = await ask(b'"ready"}')
+        platform.edge.stop.request()  # the silent viewer keeps it from ending at once
+        after = await ask(b"draining")
+    await platform.edge.end()
+
+    assert before.startswith(b"HTTP/1.1 200 ")
+    assert after.startswith(b"HTTP/1.1 503 ")
