@@ -234,6 +234,11 @@ class RoomActor:
         self._mailbox.close()
         await self._settled.wait()
 
+    @property
+    def _is_ending(self) -> bool:
+        nursery = self._speaker.nursery
+        return self._scope.cancel_called or (nursery is not None and nursery.cancel_scope.cancel_called)
+
     async def _load(self) -> None:
         tail = await self._read_tail()
         load(self._state, tail)
@@ -377,6 +382,8 @@ class RoomActor:
 
     def _consider_turn(self) -> None:
         """Begins the speaking of a turn that is on, or a new turn, when one is due."""
+        if self._is_ending:
+            return  # what is stored even now must not find a nursery that has closed: it would end the committer
         turn = self._state.turn
         if turn is not None:
             is_durable = self._published.asked is not None and self._published.asked.turn == turn.turn

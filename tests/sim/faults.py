@@ -17,6 +17,9 @@ from tests.sim.processes import ActorProcess
 if TYPE_CHECKING:
     from tests.sim.world import World
 
+AFTERMATH_S = 5.0
+"""So long may a call to the store hang that a fault has swallowed."""
+
 EMPTY_S = LINGER_S + IDLE_S + 10
 
 Act = Callable[["World", Fault], AbstractAsyncContextManager[tuple[str, ...]]]
@@ -32,7 +35,9 @@ async def inject(world: "World", fault: Fault, number: int) -> None:
         # It is going on: whatever is seen meanwhile may come from it.
         world.injected.append(Injected(fault.kind, str(number), began_s, float("inf"), breaks))
         await trio.sleep(fault.lasts_s)
-    world.injected[place] = Injected(fault.kind, str(number), began_s, trio.current_time(), breaks)
+    world.injected[place] = Injected(
+        fault.kind, str(number), began_s, trio.current_time() + AFTERMATH_S, breaks
+    )
 
 
 def _address(world: "World", fault: Fault) -> str:

@@ -5,7 +5,7 @@ which neither side notices until its keepalive does. Knows nothing of rooms.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ import grpc.aio
 import trio
 
 from edge.actors import RoomActors
+from store.ids import RoomId
 
 PIPE_MOST = 64
 """Messages under way in one direction; then the writer waits, as under HTTP/2's flow control."""
@@ -149,6 +150,7 @@ class Peer(Protocol):
 
     async def thawed(self) -> None: ...
     def serve(self, call: "Call") -> None: ...
+    async def take(self, rooms: Sequence[RoomId], answer: Callable[[frozenset[RoomId]], None]) -> None: ...
 
 
 class Call:

@@ -142,21 +142,32 @@ class ActorProcess:
         network = self._around.network
         if not await network.is_alive(self.address, address):
             raise ActorUnavailable(address)
-        peer = network.peers[address]
+        taken: list[frozenset[RoomId]] = []
         with trio.move_on_after(TAKE_DEADLINE_S):
-            try:
-                taken = await peer.take(rooms)  # type: ignore[attr-defined]
-            except Draining as exc:
-                raise ActorUnavailable(address) from exc
-            await self.thawed()
-            if not peer.is_dead:
-                return frozenset(taken)
-        raise ActorUnavailable(address)
-
-    async def take(self, rooms: Sequence[RoomId]) -> list[RoomId]:
-        """Called by another process; its host works on even when nobody waits for the answer."""
+            await network.peers[address].take(rooms, taken.append)
         await self.thawed()
-        return await self.host.take(rooms)
+        if not taken:
+            raise ActorUnavailable(address)
+        return taken[0]
+
+    async def take(self, rooms: Sequence[RoomId], answer: Callable[[frozenset[RoomId]], None]) -> None:
+        """Another process asks. The work is done here, whoever waits for its end; no answer: refused, or dead."""
+        ended = trio.Event()
+
+        async def work() -> None:
+            try:
+                await self.thawed()
+                taken = await self.host.take(rooms)
+                await self.thawed()
+                answer(frozenset(taken))
+            except Draining:
+                pass
+            finally:
+                ended.set()
+
+        if self._nursery is not None and not self.is_dead:
+            self._nursery.start_soon(work)
+            await ended.wait()
 
     async def run(self, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         try:

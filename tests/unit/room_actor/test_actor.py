@@ -174,6 +174,23 @@ async def test_a_room_that_knows_its_whole_log_looks_nothing_up(autojump_clock: 
     assert log.looked_up == 0
 
 
+async def test_a_room_that_has_ended_begins_no_turn_whatever_it_is_still_told(
+    autojump_clock: MockClock,
+) -> None:
+    """tests/sim, seed 1199: its last commit was stored as it ended; that took the committer down, and all rooms."""
+    log = MemoryLog()
+    log.put(chat(), TurnAsked(TurnId("t_1"), YUL, (Seq(1),), "oldest"))
+    async with serve(log) as room:
+        edge = room.edge()
+        room.actor.stop()
+        await room.actor.ended.wait()
+        room.actor.attach(edge.link, None)
+        edge.watch(1)
+        room.actor.stored(Seq(2))
+    assert not room.actor.is_speaking
+    assert room.persona.asked == []
+
+
 async def test_a_full_mailbox_is_answered_at_once(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
