@@ -12,7 +12,7 @@ from functools import partial
 import trio
 
 from cli import probe, spawn
-from cli.check_settings import require_known, require_valid
+from cli.check_settings import require_apart, require_known, require_valid
 from cli.child import Child, ChildSpec, describe_exit
 from cli.console import Console
 from cli.embedded import EmbeddedPostgres, EmbeddedRedis, EmbeddedServer
@@ -37,6 +37,7 @@ def up(size: Size, settings: UpSettings) -> None:
     Raises SettingsInvalid, CannotStart, or another LovelmError, with what is in the way.
     """
     require_known(os.environ)
+    require_apart(size, settings)
     home = Home(settings.home)
     with home.lock():
         servers = embedded_servers(settings, home)

@@ -1,5 +1,6 @@
 """Owns which TCP ports the launcher uses: that the public ones are free, and which private ones its children get."""
 
+import errno
 import random
 import socket
 from collections.abc import Iterator
@@ -13,22 +14,35 @@ FIRST_PRIVATE_PORT, LAST_PRIVATE_PORT = 20_000, 32_767
 
 def is_free(host: str, port: int) -> bool:
     """True when a listener could be opened there now. A port that only waits out old connections counts as free."""
+    return _obstacle(host, port) is None
+
+
+def _obstacle(host: str, port: int) -> OSError | None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
             probe.listen(1)
-        except OSError:
-            return False
-    return True
+        except OSError as exc:
+            return exc
+    return None
 
 
 def require_free(host: str, port: int, key: str) -> None:
-    """Raises CannotStart, naming the setting `key`, when somebody listens on the port already."""
-    if not is_free(host, port):
-        raise CannotStart(
-            f"port {port} on {host} is in use: stop what listens there, or set {key} to another port"
-        )
+    """Raises CannotStart when no listener can be opened there. It names the setting to change: `key` for the port,
+    LOVELM_BIND for the host."""
+    match _obstacle(host, port):
+        case None:
+            return
+        case OSError(errno=errno.EADDRINUSE):
+            why = f"port {port} on {host} is in use: stop what listens there, or set {key} to another port"
+        case OSError(errno=errno.EACCES):
+            why = f"port {port} on {host} is not open to this user: set {key} to 1024 or more"
+        case obstacle:
+            why = (
+                f"cannot listen on {host}: {obstacle.strerror}. Set LOVELM_BIND to an address of this machine"
+            )
+    raise CannotStart(why)
 
 
 def private_ports(start: int | None = None) -> Iterator[int]:

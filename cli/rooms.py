@@ -18,7 +18,7 @@ from cli.spread import Move, empty, even_out
 from room_actor import neighbours
 from room_actor.errors import ActorUnavailable
 from room_actor.neighbours import Described
-from runtime.settings import AnyAddresses, Settings
+from runtime.settings import AnyAddresses, AnyDatabaseUrl, Settings
 from store.ids import Fence, RoomId, Seq
 from store.ports import Ownership, Room
 from store.postgres.pool import open_database
@@ -28,7 +28,9 @@ from store.postgres.rooms import PostgresRooms
 class RoomsSettings(Settings):
     """What `lovelm rooms` reads."""
 
-    database_url: str = Field("", description="PostgreSQL; empty: that of the `lovelm up` on LOVELM_HOME")
+    database_url: AnyDatabaseUrl = Field(
+        "", description="PostgreSQL; empty: that of the `lovelm up` on LOVELM_HOME"
+    )
     room_actors: Annotated[AnyAddresses, NoDecode] = Field(
         (),
         description="host:port of each room actor, by commas; empty: those of the `lovelm up` on LOVELM_HOME",

@@ -9,7 +9,7 @@ from pydantic import Field
 
 import personas
 from runtime.process import run_once
-from runtime.settings import Settings
+from runtime.settings import DatabaseUrl, Settings
 from store import migrate
 from store.ids import PersonaId, RoomId
 from store.postgres.personas import PostgresPersonas
@@ -28,7 +28,7 @@ ROOMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 class MigrateSettings(Settings):
     """What `lovelm migrate` reads."""
 
-    database_url: str = Field(min_length=1, description="PostgreSQL to bring up to date")
+    database_url: DatabaseUrl = Field(description="PostgreSQL to bring up to date")
 
 
 def run(settings: MigrateSettings) -> list[str]:

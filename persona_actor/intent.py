@@ -8,19 +8,43 @@ _GREETING = re.compile(r"안녕|하이|헬로|ㅎㅇ|하잉|반가|반갑|처음
 _THANKS = re.compile(r"후원|고마워|고맙|감사|땡큐|ㄱㅅ|덕분에")
 _FAREWELL = re.compile(r"잘게|자러 ?갈|잘 ?자|안녕히|가 ?볼게|굿나잇|굿밤")
 _ASKS = re.compile(
-    r"[?？]|어떡|어떻게|어쩌|할까|하나요|인가요|왜|뭐|좀요|고민|추천|알려|헤어|이별|남친|여친|연락|고백|썸"
+    r"[?？]|어떡|어떻게|어쩌|할까|하나요|인가요|왜|뭐|좀요|고민|추천|알려|헤어|이별|연락|고백|썸"
 )
 _HURTS = re.compile(
     r"외로|외롭|힘들|힘듦|힘드|슬프|슬퍼|우울|아프|아파|눈물|울었|울고|무서|무섭|불안|속상|지쳤|지치|괴로|괴롭|"
     r"상처|싫|못 ?하겠|못 ?해|그만|죽|사라지|ㅠㅠ|ㅜㅜ"
 )
 
+_FORMER = r"(?:전|구|옛|예전|헤어진) ?"
+_PARTICLES = {"가": "이", "를": "을", "는": "은", "와": "과", "랑": "이랑", "로": "으로", "야": "이야"}
+_FRIEND = re.compile(rf"([남여])자 ?친구({'|'.join(_PARTICLES)})?")
+_LONG_FORMS = (
+    (re.compile(rf"{_FORMER}(?=[남여]친|애인|남편|부인|아내|와이프)"), "전"),
+    (re.compile(r"신랑|우리 ?남편"), "남편"),
+    (re.compile(r"와이프|집사람|부인(?=[이은을께한과도의]|$| )"), "아내"),
+)
+_PARTNER = re.compile(
+    r"남친|여친|남편|아내|애인|배우자|연인|썸남|썸녀|짝남|짝녀|약혼자|약혼녀|예비 ?신[랑부]|커플"
+)
+
+
+def plain(text: str) -> str:
+    """The text with one word for each kind of partner: 남친, 여친, 남편, 아내, and 전 before them for a former one. All
+    that reads a line by its words reads this."""
+    text = _FRIEND.sub(lambda found: f"{found[1]}친{_PARTICLES.get(found[2], '')}", text)
+    for form, short in _LONG_FORMS:
+        text = form.sub(short, text)
+    return text
+
+
 TOPIC_WORDS: dict[str, re.Pattern[str]] = {
     "썸": re.compile(r"썸"),
     "고백": re.compile(r"고백"),
     "연락": re.compile(r"연락|답장|읽씹|카톡|톡[이을은 ]|전화|문자"),
     "이별": re.compile(r"헤어|이별|차였|차인|잊"),
-    "재회": re.compile(r"재회|다시 ?만나|전 ?남친|전 ?여친|붙잡|돌아올|돌아왔"),
+    "재회": re.compile(
+        r"재회|다시 ?만[나날난]|(?<![가-힣])전(?:남친|여친|애인|남편|아내)|붙잡|돌아올|돌아왔"
+    ),
     "권태기": re.compile(r"권태|설레지|질렸|식은 ?것|식었"),
     "장거리": re.compile(r"장거리|롱디|해외|군대|유학"),
     "바람": re.compile(r"바람(?:을)? ?[피핀폈]|바람난|외도|양다리|환승"),
@@ -41,7 +65,7 @@ _SHORT_CHARS = 24
 
 def mode_of(text: str) -> Mode:
     """greeting, thanks or closing for short lines that say no more than that; counsel for the rest."""
-    if len(text) <= _SHORT_CHARS and not _ASKS.search(text):
+    if len(text) <= _SHORT_CHARS and not _ASKS.search(text) and not names_partner(text):
         if _FAREWELL.search(text):
             return "closing"
         if _THANKS.search(text):
@@ -52,11 +76,22 @@ def mode_of(text: str) -> Mode:
 
 
 def asks(text: str) -> bool:
-    """Whether the line wants an answer: it asks, it hurts, it tells a story, or names what people ask about. A few
-    friendly words to one who is lonely would be worse than an honest "tell me more"."""
-    return bool(len(text) > _SHORT_CHARS or _ASKS.search(text) or _HURTS.search(text) or topics_of(text))
+    """Whether the line wants an answer: it asks, it hurts, it tells a story, or names a partner or what people ask
+    about. A few friendly words to one who is lonely would be worse than an honest "tell me more"."""
+    return bool(
+        len(text) > _SHORT_CHARS
+        or _ASKS.search(text)
+        or _HURTS.search(text)
+        or names_partner(text)
+        or topics_of(text)
+    )
+
+
+def names_partner(text: str) -> bool:
+    """Whether the line speaks of somebody's partner, present, past or hoped for."""
+    return bool(_PARTNER.search(plain(text)))
 
 
 def topics_of(text: str) -> tuple[str, ...]:
     """The topics that the text names, in the order of TOPIC_WORDS. Often none."""
-    return tuple(topic for topic, words in TOPIC_WORDS.items() if words.search(text))
+    return tuple(topic for topic, words in TOPIC_WORDS.items() if words.search(plain(text)))

@@ -4,6 +4,7 @@ Okapi BM25 (Robertson and Zaragoza 2009) by bm25s, morphemes by Kiwi. Knows noth
 """
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,7 +13,7 @@ import bm25s
 import numpy as np
 from kiwipiepy import Kiwi  # type: ignore[import-untyped]
 
-from persona_actor.intent import topics_of
+from persona_actor.intent import plain, topics_of
 from personas.pack import Dialogue, Mode, Pack
 from store.ids import PersonaId
 
@@ -34,7 +35,13 @@ _EMPTY_WORDS = (
     "때 중 뒤 오늘 지금 사람 생각 연애"
 )
 _EMPTY = frozenset(_EMPTY_WORDS.split())
-_SHORT_FORMS = (("남자친구", "남친"), ("여자친구", "여친"), ("남자 친구", "남친"), ("여자 친구", "여친"))
+
+
+PRESUMED_KEEPS = 0.8
+"""What one presumed thing leaves of the fit. Tried on everyday questions: one is natural, three are another's story."""
+
+
+_SAID_BY_ALL = frozenset(("없", "이제", "다", "알", "하나"))  # taken up by chance, and presumes nothing
 
 
 class KiwiMorphemes:
@@ -45,9 +52,7 @@ class KiwiMorphemes:
         self("준비")  # the first call builds tables
 
     def __call__(self, text: str) -> list[str]:
-        for long, short in _SHORT_FORMS:
-            text = text.replace(long, short)
-        forms = (token.form for token in self._kiwi.tokenize(text) if token.tag.startswith(_CONTENT))
+        forms = (token.form for token in self._kiwi.tokenize(plain(text)) if token.tag.startswith(_CONTENT))
         # 심심하 and 심심: Kiwi cuts the same word either way.
         stems = (form.removesuffix("하") or form for form in forms)
         return [stem for stem in stems if stem not in _EMPTY]
@@ -59,12 +64,27 @@ class Hit:
 
     covered: share of the text's weight (inverse document frequency) that the dialogue's question has too, 0-1.
     shared: the other way round, share of the question's weight that the text has too.
+    presumed: what the answer takes up from its question and the text did not say, as units. To be told of a train
+    that one never spoke of is worse than not to be answered.
     """
 
     dialogue: Dialogue
     score: float
     covered: float
     shared: float
+    presumed: frozenset[str]
+
+    @property
+    def fit(self) -> float:
+        """How well the answer suits the text, 0-1: both coverages (harmonic mean, as in F1), less for every thing
+        presumed."""
+        both = self.covered + self.shared
+        return 2 * self.covered * self.shared / both * PRESUMED_KEEPS ** len(self.presumed) if both else 0.0
+
+    @property
+    def presumes_a_number(self) -> bool:
+        """Whether the answer counts something that the text did not: the three years of somebody else."""
+        return any(unit[0].isdigit() for unit in self.presumed)
 
 
 class Recall:
@@ -81,7 +101,10 @@ class Recall:
         A text that names its topics gets counsel on these topics alone, if there is any: who speaks of a farewell
         must not be answered about the office, only because the words around it are the same."""
         topics = topics_of(text)
-        hits = self._indexes[persona].nearest(self._morphemes(text) + _marks(topics))
+        units = self._morphemes(text)
+        hits = self._indexes[persona].nearest(units + _marks(topics), frozenset(units) | numbers(text))
+        if "재회" in topics:  # what a former partner does is not asked of the present one
+            topics = ("재회", "이별")
         if any(hit.dialogue.mode == "counsel" and hit.dialogue.topic in topics for hit in hits):
             hits = tuple(
                 hit for hit in hits if hit.dialogue.mode != "counsel" or hit.dialogue.topic in topics
@@ -91,6 +114,21 @@ class Recall:
     def of_mode(self, persona: PersonaId, mode: Mode) -> tuple[Dialogue, ...]:
         """The persona's dialogues of one mode, in the pack's order."""
         return self._indexes[persona].of_mode(mode)
+
+
+_NUMBERS = dict(
+    zip("한두세석네넉일이삼사오육칠팔구", (1, 2, 3, 3, 4, 4, 1, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
+)
+_COUNTED = re.compile(rf"(?:(\d+)|(?<![가-힣])([{''.join(_NUMBERS)}])) ?(년|해|개월|달|주|번|시간)")
+_SAME_MEASURE = {"해": "년", "개월": "달"}
+
+
+def numbers(text: str) -> frozenset[str]:
+    """What the text counts, as number and measure: "3달" for "3개월" and for "석 달"."""
+    return frozenset(
+        f"{digits or _NUMBERS[word]}{_SAME_MEASURE.get(measure, measure)}"
+        for digits, word, measure in _COUNTED.findall(text)
+    )
 
 
 def _marks(topics: Iterable[str]) -> list[str]:
@@ -104,6 +142,11 @@ class _Index:
         self._asked = tuple(d for d in self._all if d.question)
         corpus = [morphemes(d.question) + _marks({d.topic, *topics_of(d.question)}) for d in self._asked]
         self._units = [frozenset(units) for units in corpus]
+        self._taken_up = [
+            (frozenset(morphemes(d.question)) & frozenset(morphemes(d.answer)) - _SAID_BY_ALL)
+            | (numbers(d.question) & numbers(d.answer))
+            for d in self._asked
+        ]
         self._known = frozenset(unit for units in corpus for unit in units)
         self._bm25 = bm25s.BM25()
         if corpus:
@@ -112,17 +155,19 @@ class _Index:
     def of_mode(self, mode: Mode) -> tuple[Dialogue, ...]:
         return tuple(d for d in self._all if d.mode == mode)
 
-    def nearest(self, units: list[str]) -> tuple[Hit, ...]:
+    def nearest(self, units: list[str], said: frozenset[str]) -> tuple[Hit, ...]:
+        """units: what is looked for, said: what the text itself holds of them, and its numbers."""
         known = [unit for unit in units if unit in self._known]
         if not known:
             return ()
         scores = self._bm25.get_scores(known)
         order = np.argsort(-scores, kind="stable")
-        return tuple(self._hit(i, float(scores[i]), frozenset(units)) for i in order if scores[i] > 0)
+        return tuple(self._hit(i, float(scores[i]), frozenset(units), said) for i in order if scores[i] > 0)
 
-    def _hit(self, i: int, score: float, units: frozenset[str]) -> Hit:
+    def _hit(self, i: int, score: float, units: frozenset[str], said: frozenset[str]) -> Hit:
         common = self._total(units & self._units[i])
-        return Hit(self._asked[i], score, common / self._total(units), common / self._total(self._units[i]))
+        covered, shared = common / self._total(units), common / self._total(self._units[i])
+        return Hit(self._asked[i], score, covered, shared, self._taken_up[i] - said)
 
     def _total(self, units: frozenset[str]) -> float:
         return sum(self._weight(unit) for unit in units)

@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from runtime.settings import Settings
+from runtime.settings import Address, Settings
 
 
 class PersonaActorSettings(Settings):
     """Keys in the environment are `LOVELM_` and the name in capitals."""
 
-    listen: str = Field("127.0.0.1:7300", pattern=r"^.+:\d{1,5}$", description="host:port of the gRPC server")
+    listen: Address = Field("127.0.0.1:7300", description="host:port of the gRPC server")
 
     model_url: str = Field(
         "", description="OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; empty: built-in voice"

@@ -3,10 +3,11 @@
 Each process extends `Settings` with keys of its own in its `settings.py`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.errors import SettingsInvalid
@@ -18,8 +19,33 @@ def _split(text: object) -> object:
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
 
 
+def _begins(*schemes: str, may_be_empty: bool = False) -> Callable[[str], str]:
+    def check(url: str) -> str:
+        known = any(url.startswith(scheme) and len(url) > len(scheme) for scheme in schemes)
+        if not known and not (may_be_empty and not url):
+            raise ValueError(f"must be a URL that starts with {' or '.join(schemes)}")
+        return url
+
+    return check
+
+
+_POSTGRES = ("postgresql://", "postgres://")
+_REDIS = ("redis://", "rediss://", "unix://")
+
+DatabaseUrl = Annotated[str, AfterValidator(_begins(*_POSTGRES))]
+"""DSN of PostgreSQL"""
+AnyDatabaseUrl = Annotated[str, AfterValidator(_begins(*_POSTGRES, may_be_empty=True))]
+"""DSN of PostgreSQL, or empty."""
+
+RedisUrl = Annotated[str, AfterValidator(_begins(*_REDIS))]
+AnyRedisUrl = Annotated[str, AfterValidator(_begins(*_REDIS, may_be_empty=True))]
+"""URL of Redis, or empty."""
+
 Address = Annotated[str, Field(pattern=r"^[^\s:,]+:\d{1,5}$")]
 """host:port"""
+
+AnyAddress = Annotated[str, Field(pattern=r"^([^\s:,]+:\d{1,5})?$")]
+"""host:port, or empty."""
 
 AnyAddresses = Annotated[tuple[Address, ...], BeforeValidator(_split)]
 """host:port, several by commas, or none."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import Literal
 
 from persona_actor.address import address
-from persona_actor.intent import asks, topics_of
+from persona_actor.intent import asks, names_partner, topics_of
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
 from persona_actor.voices.fallback import fallback, heard
@@ -15,11 +15,12 @@ from personas.pack import Dialogue, Mode, Pack
 
 # Tried on questions that no pack has: below these, what was found is about something else.
 NEAR_COVERED = 0.34
-NEAR_COVERED_SAME_TOPIC = 0.22
+NEAR_FIT_SAME_TOPIC = 0.3  # of Hit.fit
+NEAR_SHARED_SAME_TOPIC = 0.28  # an answer to a long story is not one to a short question
 NEAR_SHARED = 0.35  # "밥 먹었어요?" is not about the boss who keeps asking out for a meal
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
-TIE = 0.85  # of the best score: as good an answer
-TIE_SMALL = 0.4  # one greeting is nearly as good as another
+TIE = 0.9  # of the best fit: as good an answer
+TIE_SMALL = 0.4  # of the best score: one greeting is nearly as good as another
 
 ANSWERS_TO_A_STORY: frozenset[Mode] = frozenset({"counsel", "small_talk", "decline"})
 
@@ -68,8 +69,11 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
         return fitting[turn % len(fitting)]
     if not near:
         return fallback(ask.pack, turn) if not text or asks(text) else heard(ask.pack, turn)
-    tie = TIE if ask.mode == "counsel" else TIE_SMALL
-    ties = [hit.dialogue for hit in near if hit.score >= tie * near[0].score]
+    if ask.mode == "counsel":
+        best = max(hit.fit for hit in near)
+        ties = [hit.dialogue for hit in near if hit.fit >= TIE * best]
+    else:
+        ties = [hit.dialogue for hit in near if hit.score >= TIE_SMALL * near[0].score]
     return ties[turn % len(ties)]
 
 
@@ -79,7 +83,13 @@ def is_near(hit: Hit, text: str) -> bool:
     if dialogue.mode == "decline":
         return hit.covered >= NEAR_COVERED_DECLINE
     if dialogue.mode == "counsel" and dialogue.topic in topics_of(text):
-        return hit.covered >= NEAR_COVERED_SAME_TOPIC
+        return (
+            hit.fit >= NEAR_FIT_SAME_TOPIC
+            and not hit.presumes_a_number
+            and hit.shared >= NEAR_SHARED_SAME_TOPIC
+        )
+    if dialogue.mode == "small_talk" and names_partner(text):
+        return False
     return hit.covered >= NEAR_COVERED and (dialogue.mode != "counsel" or hit.shared >= NEAR_SHARED)
 
 

@@ -120,3 +120,89 @@ def test_a_longer_question_about_something_else_is_not_near() -> None:
     hits = recall(pack([story])).nearest(MINA, "밥", 8)
     assert hits[0].covered == 1.0
     assert choose(ask("밥 뭐 먹죠"), Recalled(hits, ())).id.startswith("fallback-")
+
+
+TRAIN = dialogue(
+    "t-1", "counsel", "장거리인데 기차 타고 2년째 저만 가요", "기차를 두 해나 혼자요.", topic="장거리"
+)
+MOON = dialogue("t-2", "counsel", "장거리라서 자꾸 외로워요", "멀면 달도 멀죠.", topic="장거리")
+
+
+def test_an_answer_that_counts_what_the_viewer_never_counted_is_not_spoken() -> None:
+    hits = recall(pack([TRAIN])).nearest(MINA, "장거리인데 기차 타고 저만 가요", 8)
+    assert hits[0].presumes_a_number
+    assert choose(ask("장거리인데 기차 타고 저만 가요"), Recalled(hits, ())).id.startswith("fallback-")
+    told = "장거리인데 기차 타고 2년째 저만 가요"
+    assert choose(ask(told), Recalled(recall(pack([TRAIN])).nearest(MINA, told, 8), ())) == TRAIN
+
+
+def test_of_near_dialogues_the_one_that_presumes_least_is_spoken() -> None:
+    text = "장거리 자꾸 외로워요"
+    hits = recall(pack([TRAIN, MOON])).nearest(MINA, text, 8)
+    assert choose(ask(text), Recalled(hits, ())) == MOON
+
+
+@pytest.mark.parametrize("persona", ["hong-sehyeon", "oh-yul", "kim-chungi", "kang-sihyeon"])
+def test_small_talk_is_no_answer_to_who_names_a_partner(persona: str) -> None:
+    real = load_packs()[persona]  # type: ignore[index]
+    small = next(d for d in real.dialogues if d.mode == "small_talk" and d.question)
+    text = f"남편 {small.question}"
+    hits = recall(pack([small])).nearest(MINA, text, 8)
+    assert hits
+    assert choose(ask(text), Recalled(hits, ())).mode != "small_talk"
+
+
+TRAIN = dialogue("t-1", "counsel", "장거리인데 기차 타고 2년째 저만 가요", "기차를 두 해나 혼자요.", topic="장거리")
+MOON = dialogue("t-2", "counsel", "장거리라서 자꾸 외로워요", "멀면 달도 멀죠.", topic="장거리")
+
+
+def test_an_answer_that_counts_what_the_viewer_never_counted_is_not_spoken() -> None:
+    hits = recall(pack([TRAIN])).nearest(MINA, "장거리인데 기차 타고 저만 가요", 8)
+    assert hits[0].presumes_a_number
+    assert choose(ask("장거리인데 기차 타고 저만 가요"), Recalled(hits, ())).id.startswith("fallback-")
+    told = "장거리인데 기차 타고 2년째 저만 가요"
+    assert choose(ask(told), Recalled(recall(pack([TRAIN])).nearest(MINA, told, 8), ())) == TRAIN
+
+
+def test_of_near_dialogues_the_one_that_presumes_least_is_spoken() -> None:
+    text = "장거리 자꾸 외로워요"
+    hits = recall(pack([TRAIN, MOON])).nearest(MINA, text, 8)
+    assert choose(ask(text), Recalled(hits, ())) == MOON
+
+
+@pytest.mark.parametrize("persona", ["hong-sehyeon", "oh-yul", "kim-chungi", "kang-sihyeon"])
+def test_small_talk_is_no_answer_to_who_names_a_partner(persona: str) -> None:
+    real = load_packs()[persona]  # type: ignore[index]
+    small = next(d for d in real.dialogues if d.mode == "small_talk" and d.question)
+    text = f"남편 {small.question}"
+    hits = recall(pack([small])).nearest(MINA, text, 8)
+    assert hits
+    assert choose(ask(text), Recalled(hits, ())).mode != "small_talk"
+
+
+TRAIN = dialogue("t-1", "counsel", "장거리인데 기차 타고 2년째 저만 가요", "기차를 두 해나 혼자요.", topic="장거리")
+MOON = dialogue("t-2", "counsel", "장거리라서 자꾸 외로워요", "멀면 달도 멀죠.", topic="장거리")
+
+
+def test_an_answer_that_counts_what_the_viewer_never_counted_is_not_spoken() -> None:
+    hits = recall(pack([TRAIN])).nearest(MINA, "장거리인데 기차 타고 저만 가요", 8)
+    assert hits[0].presumes_a_number
+    assert choose(ask("장거리인데 기차 타고 저만 가요"), Recalled(hits, ())).id.startswith("fallback-")
+    told = "장거리인데 기차 타고 2년째 저만 가요"
+    assert choose(ask(told), Recalled(recall(pack([TRAIN])).nearest(MINA, told, 8), ())) == TRAIN
+
+
+def test_of_near_dialogues_the_one_that_presumes_least_is_spoken() -> None:
+    text = "장거리 자꾸 외로워요"
+    hits = recall(pack([TRAIN, MOON])).nearest(MINA, text, 8)
+    assert choose(ask(text), Recalled(hits, ())) == MOON
+
+
+@pytest.mark.parametrize("persona", ["hong-sehyeon", "oh-yul", "kim-chungi", "kang-sihyeon"])
+def test_small_talk_is_no_answer_to_who_names_a_partner(persona: str) -> None:
+    real = load_packs()[persona]  # type: ignore[index]
+    small = next(d for d in real.dialogues if d.mode == "small_talk" and d.question)
+    text = f"남편 {small.question}"
+    hits = recall(pack([small])).nearest(MINA, text, 8)
+    assert hits
+    assert choose(ask(text), Recalled(hits, ())).mode != "small_talk"

@@ -1,6 +1,6 @@
 import pytest
 
-from persona_actor.intent import mode_of, topics_of
+from persona_actor.intent import asks, mode_of, plain, topics_of
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,81 @@ def test_a_short_line_that_only_greets_or_thanks_is_told_from_a_story(text: str,
 def test_the_words_of_a_line_tell_its_topics() -> None:
     assert topics_of("장거리인데 남친이 바람을 피웠어요") == ("장거리", "바람")
     assert topics_of("바람이 시원해요") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("남자친구가 폰을 안 보여줘요", "남친이 폰을 안 보여줘요"),
+        ("여자 친구랑 싸움", "여친이랑 싸움"),
+        ("예전 남자친구를 봤어요", "전남친을 봤어요"),
+        ("우리 와이프", "우리 아내"),
+    ],
+)
+def test_one_partner_is_one_word_however_it_is_written(text: str, short: str) -> None:
+    assert plain(text) == short
+
+
+@pytest.mark.parametrize(
+    "text", ["남자친구가 폰을 안 보여줘요", "우리 남편 참", "와이프 얘기예요", "전 애인", "여자 친구 있음"]
+)
+def test_a_line_that_names_a_partner_is_never_small_talk(text: str) -> None:
+    assert asks(text)
+    assert mode_of(f"안녕하세요 {text}"[:24]) == "counsel"
+
+
+def test_a_former_partner_is_a_topic_however_it_is_written() -> None:
+    assert topics_of("전 남자친구 생각이 나요") == topics_of("전남친 생각이 나요") == ("재회",)
+    assert topics_of("저는 완전 남친 편이에요") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("남자친구가 폰을 안 보여줘요", "남친이 폰을 안 보여줘요"),
+        ("여자 친구랑 싸움", "여친이랑 싸움"),
+        ("예전 남자친구를 봤어요", "전남친을 봤어요"),
+        ("우리 와이프", "우리 아내"),
+    ],
+)
+def test_one_partner_is_one_word_however_it_is_written(text: str, short: str) -> None:
+    assert plain(text) == short
+
+
+@pytest.mark.parametrize(
+    "text", ["남자친구가 폰을 안 보여줘요", "우리 남편 참", "와이프 얘기예요", "전 애인", "여자 친구 있음"]
+)
+def test_a_line_that_names_a_partner_is_never_small_talk(text: str) -> None:
+    assert asks(text)
+    assert mode_of(f"안녕하세요 {text}"[:24]) == "counsel"
+
+
+def test_a_former_partner_is_a_topic_however_it_is_written() -> None:
+    assert topics_of("전 남자친구 생각이 나요") == topics_of("전남친 생각이 나요") == ("재회",)
+    assert topics_of("저는 완전 남친 편이에요") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("남자친구가 폰을 안 보여줘요", "남친이 폰을 안 보여줘요"),
+        ("여자 친구랑 싸움", "여친이랑 싸움"),
+        ("예전 남자친구를 봤어요", "전남친을 봤어요"),
+        ("우리 와이프", "우리 아내"),
+    ],
+)
+def test_one_partner_is_one_word_however_it_is_written(text: str, short: str) -> None:
+    assert plain(text) == short
+
+
+@pytest.mark.parametrize(
+    "text", ["남자친구가 폰을 안 보여줘요", "우리 남편 참", "와이프 얘기예요", "전 애인", "여자 친구 있음"]
+)
+def test_a_line_that_names_a_partner_is_never_small_talk(text: str) -> None:
+    assert asks(text)
+    assert mode_of(f"안녕하세요 {text}"[:24]) == "counsel"
+
+
+def test_a_former_partner_is_a_topic_however_it_is_written() -> None:
+    assert topics_of("전 남자친구 생각이 나요") == topics_of("전남친 생각이 나요") == ("재회",)
+    assert topics_of("저는 완전 남친 편이에요") == ()
