@@ -10,7 +10,7 @@ from edge.rooms import LINGER_S
 from room_actor.host import IDLE_S
 from store.ids import RoomId
 from tests.chaos.history import Injected
-from tests.sim.network import Call
+from tests.sim.network import Call, End, gone
 from tests.sim.plan import Fault
 from tests.sim.processes import ActorProcess
 
@@ -131,6 +131,19 @@ async def _split(world: "World", fault: Fault) -> AsyncIterator[tuple[str, ...]]
 
 
 @asynccontextmanager
+async def _usurp(world: "World", fault: Fault) -> AsyncIterator[tuple[str, ...]]:
+    """The same, and an edge loses it: whom that edge asks takes the room from a living owner with edges."""
+    address, edge = _owner(world, fault), _edge(world, fault)
+    async with _split(world, fault):
+        world.network.route(edge, address).set(up=True, down=True)
+        world.network.cut(world.network.calls_of(edge=edge, address=address))
+        for call in world.network.calls_of(edge=edge, address=address):
+            call.down.fail(End(gone("the edge gave up")))
+        yield ()
+        world.network.route(edge, address).set(up=False, down=False)
+
+
+@asynccontextmanager
 async def _slow_route(world: "World", fault: Fault) -> AsyncIterator[tuple[str, ...]]:
     route = world.network.route(_edge(world, fault), _owner(world, fault))
     before, route.delay_s = route.delay_s, 0.05 + fault.size
@@ -228,6 +241,7 @@ ACTS: Mapping[str, Act] = {
     "hold_down": _hold(up=False, down=True),
     "hold_both": _hold(up=True, down=True),
     "split": _split,
+    "usurp": _usurp,
     "slow_route": _slow_route,
     "store_away": _store_away,
     "store_slow": _store_slow,

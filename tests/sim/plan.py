@@ -15,7 +15,7 @@ KINDS = (
     "crash", "crash", "crash", "pause", "pause", "drain", "move", "cut", "cut", "hold_up", "hold_down", "hold_both",
     "split", "slow_route", "store_away", "store_slow", "store_doubt", "store_doubt", "store_clock", "skew",
     "edge_crash", "viewer_cut", "viewer_cut", "viewer_cut", "viewer_slow", "persona_fails", "persona_hangs",
-    "everybody_leaves",
+    "everybody_leaves", "usurp", "usurp", "usurp",
 )  # fmt: skip
 """Twice: comes twice as often."""
 
@@ -93,8 +93,8 @@ def make(seed: int) -> Plan:
     return Plan(
         seed,
         rooms,
-        edges=rng.randint(1, 3),
-        actors=rng.randint(1, 3),
+        edges=rng.choice((1, 2, 2, 3)),
+        actors=rng.choice((1, 2, 2, 3)),
         viewers=tuple(viewers),
         lines=tuple(sorted(lines, key=lambda line: line.at_s)),
         faults=tuple(sorted(faults, key=lambda fault: fault.at_s)),
