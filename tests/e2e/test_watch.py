@@ -98,6 +98,21 @@ def test_two_viewers_see_the_same_lines_in_the_same_order(
     assert seen[0] == seen[1]
 
 
+def test_a_nick_taken_in_one_tab_is_the_nick_of_the_other(page: Page, platform: Platform) -> None:
+    enter(page, platform, "kang-sihyeon")
+    other = page.context.new_page()
+    enter(other, platform, "kang-sihyeon")
+    page.get_by_test_id("nick").click()
+    page.get_by_test_id("nick-input").fill("여름밤")
+    page.get_by_test_id("nick-save").click()
+    expect(other.get_by_test_id("nick")).to_contain_text("여름밤")
+    say(other, "다른 탭에서 안녕하세요")
+    line = other.get_by_test_id("chat-line").filter(has_text="다른 탭에서 안녕하세요")
+    expect(line).to_have_attribute("data-status", "sent")
+    kept = platform.get("/api/v1/rooms/kang-sihyeon/events")["events"]
+    assert [e["data"]["nick"] for e in kept if e["data"]["t"] == "chat"] == ["여름밤"]
+
+
 def test_a_viewer_keeps_page_and_lines_when_the_room_actor_is_killed(page: Page, platform: Platform) -> None:
     enter(page, platform, "kim-chungi")
     page.evaluate("window.untouched = true")

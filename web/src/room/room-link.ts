@@ -4,10 +4,11 @@
  */
 import type { Subscription } from 'centrifuge';
 import { fetchPage } from '../session/api';
-import { CallError, type Connection, FIRST_SERVER_CODE } from '../session/connection';
+import { CallError, type Connection } from '../session/connection';
 import { newMessageId } from '../session/identity';
 import { readPush, readSnapshot } from '../session/wire';
 import { hasOlder, reduceAll } from './reduce';
+import { FIRST_TRY, mayHelp, nextTry, type Tries } from './resend';
 import { EMPTY_ROOM, type RoomEvent, type RoomState } from './state';
 
 const PAGE_EVENTS = 80;
@@ -16,9 +17,6 @@ const LINES_MAX = 1500;
 const LINES_KEPT = 900;
 /** A hidden page gets no animation frames; it still follows, slowly. */
 const HIDDEN_FLUSH_MS = 1000;
-/** Sends of one line without an answer, before the viewer is asked. */
-const SENDS_MAX = 4;
-const SEND_PAUSE_MS = 1500;
 const UNKNOWN_ROOM = 102;
 
 export interface RoomLink {
@@ -47,7 +45,7 @@ function batchLength(queue: readonly RoomEvent[]): number {
 export function enterRoom(connection: Connection, room: string): RoomLink {
   const channel = `room:${room}`;
   const listeners = new Set<() => void>();
-  const sends = new Map<string, number>();
+  const tries = new Map<string, Tries>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let state = EMPTY_ROOM;
   const queue: RoomEvent[] = [];
@@ -114,21 +112,25 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
       noteNow({ type: 'put_off', id });
       return;
     }
-    sends.set(id, (sends.get(id) ?? 0) + 1);
     noteNow({ type: 'sent_again', id });
+    const asked_ms = performance.now();
     try {
       await connection.call('say', { channel, text: line.text, id });
+      tries.delete(id);
       note({ type: 'accepted', id });
     } catch (error) {
-      const code = error instanceof CallError ? error.code : 0;
-      const isUnknown = code < FIRST_SERVER_CODE;
-      // Nobody knows whether it arrived. The id makes asking again safe.
-      if (isUnknown && (sends.get(id) ?? 0) < SENDS_MAX) {
-        note({ type: 'put_off', id });
-        if (connection.link() === 'connected') later(SEND_PAUSE_MS, () => void send(id));
-      } else {
-        note({ type: 'refused', id, code });
+      const refusal = error instanceof CallError ? error : new CallError(0, false, String(error));
+      const before = tries.get(id) ?? FIRST_TRY;
+      const next = nextTry(before, performance.now() - asked_ms, refusal.code, Math.random());
+      if (!mayHelp(refusal) || next === null) {
+        tries.delete(id);
+        note({ type: 'refused', id, code: refusal.code });
+        return;
       }
+      tries.set(id, next);
+      // The id makes asking again safe, also where nobody knows whether the line arrived.
+      if (connection.link() === 'connected') later(next.pause_ms, () => void send(id));
+      else note({ type: 'put_off', id });
     }
   }
 
@@ -171,7 +173,7 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
       void send(id);
     },
     retry(id) {
-      sends.delete(id);
+      tries.delete(id);
       void send(id);
     },
     discard: (id) => noteNow({ type: 'discarded', id }),

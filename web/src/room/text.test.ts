@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { nextPosition } from './pace';
-import { codePoints, finishedSentences, firstCodePoints, sentences, signalAt, spliced } from './text';
+import {
+  codePoints,
+  finishedSentences,
+  firstCodePoints,
+  sentences,
+  signalAt,
+  spliced,
+  wellFormed,
+} from './text';
 
 describe('positions count code points', () => {
   test('an astral character is one', () => {
@@ -13,6 +21,12 @@ describe('positions count code points', () => {
     expect(spliced('오늘', 0, '내일')).toBe('내일');
     expect(spliced('오늘', 99, '도')).toBe('오늘도');
   });
+});
+
+test('half characters are replaced, whole ones stay', () => {
+  expect(wellFormed('가🌙나')).toBe('가🌙나');
+  expect(wellFormed('가\ud83c')).toBe('가\ufffd');
+  expect(wellFormed('\udf19가\ud83c\ud83c\udf19')).toBe('\ufffd가\ufffd🌙');
 });
 
 describe('sentences', () => {

@@ -8,6 +8,11 @@ export function codePoints(text: string): number {
   return count;
 }
 
+/** The text with each lone surrogate (half a character) replaced: `toWellFormed`, for browsers without it too. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
 /** The first `count` code points. */
 export function firstCodePoints(text: string, count: number): string {
   if (count <= 0) return '';

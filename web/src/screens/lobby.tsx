@@ -88,7 +88,7 @@ function SoloCard({ room, personas }: { room: Room; personas: Personas }) {
       <div className="room-card-words">
         <p className="room-card-state">
           <OnAir show={room.show} />
-          <ViewerCount viewers={room.viewers} isShort />
+          <ViewerCount viewers={room.viewers} isShort isNew={room.last_offset === 0} />
         </p>
         <h3>
           <a
@@ -129,7 +129,7 @@ function PanelCard({ room, personas }: { room: Room; personas: Personas }) {
       <div className="panel-card-words">
         <p className="room-card-state">
           <OnAir show={room.show} />
-          <ViewerCount viewers={room.viewers} isShort />
+          <ViewerCount viewers={room.viewers} isShort isNew={room.last_offset === 0} />
         </p>
         <h2>
           <a

@@ -21,7 +21,8 @@ class ScriptedSocket {
       const command = JSON.parse(line);
       this.commands.push(command);
       if (command.connect) {
-        const data = { viewer: 'v_1', nick: '봄', token: 't' };
+        const token: string = command.connect.token;
+        const data = { viewer: 'v_1', nick: nicks[token] ?? '', token };
         this.tell({ id: command.id, connect: { client: 'c', version: '0', data } });
       }
       if (command.subscribe) {
@@ -43,6 +44,12 @@ class ScriptedSocket {
 }
 
 const sockets = ScriptedSocket.opened;
+/** The nick that the server has signed into each token. */
+let nicks: Record<string, string>;
+/** localStorage, as every tab of the browser sees it. */
+let kept: Map<string, string>;
+let page: EventTarget;
+const KEY = 'lovelm.identity';
 const goaway = (reconnect_ms: unknown) => ({ push: { message: { data: { t: 'goaway', reconnect_ms } } } });
 
 let connection: Connection;
@@ -51,9 +58,13 @@ let links: Link[];
 beforeEach(async () => {
   vi.useFakeTimers();
   vi.stubGlobal('WebSocket', ScriptedSocket);
-  const identity = JSON.stringify({ viewer: 'v_1', nick: '봄', token: 't' });
-  const getItem = (key: string) => (key === 'lovelm.identity' ? identity : null);
-  vi.stubGlobal('localStorage', { getItem, setItem: () => undefined });
+  nicks = { t: '봄' };
+  kept = new Map([[KEY, JSON.stringify({ viewer: 'v_1', nick: '봄', token: 't' })]]);
+  const getItem = (key: string) => kept.get(key) ?? null;
+  const setItem = (key: string, value: string) => kept.set(key, value);
+  vi.stubGlobal('localStorage', { getItem, setItem });
+  page = new EventTarget();
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   sockets.length = 0;
   connection = openConnection('ws://server/connection/websocket');
   links = [];
@@ -122,4 +133,67 @@ test('any other message is left alone', async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   expect(links).toEqual(['connected']);
   expect(sockets).toHaveLength(1);
+});
+
+/** As another tab does it: it keeps the identity, and this tab is told. */
+function keepElsewhere(nick: string, token: string): void {
+  nicks[token] = nick;
+  kept.set(KEY, JSON.stringify({ viewer: 'v_1', nick, token }));
+  page.dispatchEvent(Object.assign(new Event('storage'), { key: KEY }));
+}
+
+const keptNick = () => JSON.parse(kept.get(KEY) ?? '{}').nick;
+const connectedWith = () => sockets.map(({ commands }) => commands.find(({ connect }) => connect)?.connect);
+
+test('a nick taken in another tab is the nick here too, and the server hears it', async () => {
+  keepElsewhere('여름', 't2');
+  expect(connection.identity()?.nick).toBe('여름');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(connection.link()).toBe('connected');
+  expect(connectedWith().at(-1)).toMatchObject({ token: 't2' });
+  expect(connection.identity()?.nick).toBe('여름');
+});
+
+test('a token renewed in another tab is taken over without leaving', async () => {
+  keepElsewhere('봄', 't2');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(connection.identity()?.token).toBe('t2');
+  expect(sockets).toHaveLength(1);
+  expect(links).toEqual(['connected']);
+});
+
+test('a renewal asked for before another tab took a nick does not bring the old nick back', async () => {
+  let answerRenewal: () => void = () => undefined;
+  const renewed = new Promise<void>((resolve) => {
+    answerRenewal = resolve;
+  });
+  vi.stubGlobal('fetch', async () => {
+    await renewed;
+    nicks.t3 = '봄';
+    return Response.json({ viewer: 'v_1', nick: '봄', token: 't3' }, { status: 201 });
+  });
+  sockets[0]?.onclose?.({ code: 3500, reason: 'invalid token' });
+  await vi.advanceTimersByTimeAsync(10);
+  keepElsewhere('여름', 't2');
+  answerRenewal();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(keptNick()).toBe('여름');
+  expect(connection.identity()).toMatchObject({ nick: '여름', token: 't2' });
+  expect(connection.link()).toBe('connected');
+  expect(connectedWith().at(-1)).toMatchObject({ token: 't2' });
+});
+
+test('a tab that was told nothing renews what is kept, not what it remembers', async () => {
+  const asked: unknown[] = [];
+  vi.stubGlobal('fetch', async (_path: string, init: RequestInit) => {
+    asked.push(JSON.parse(String(init.body)));
+    nicks.t3 = '여름';
+    return Response.json({ viewer: 'v_1', nick: '여름', token: 't3' }, { status: 201 });
+  });
+  kept.set(KEY, JSON.stringify({ viewer: 'v_1', nick: '여름', token: 't2' }));
+  sockets[0]?.onclose?.({ code: 3500, reason: 'invalid token' });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked).toEqual([{ nick: '여름', token: 't2' }]);
+  expect(connection.identity()).toMatchObject({ nick: '여름', token: 't3' });
+  expect(keptNick()).toBe('여름');
 });

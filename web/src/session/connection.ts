@@ -2,9 +2,9 @@
  * Owns the one Centrifuge connection of the page and the identity it runs under. Knows no room and no React.
  * The SDK reconnects, answers pings and recovers by position; here its states become five words.
  */
-import { Centrifuge, type Subscription } from 'centrifuge';
+import { Centrifuge, State, type Subscription } from 'centrifuge';
 import { ApiError, openSession } from './api';
-import { type Identity, keepIdentity, recallIdentity } from './identity';
+import { type Identity, keepIdentity, recallIdentity, watchIdentity } from './identity';
 import { readGoaway } from './wire';
 
 /**
@@ -64,29 +64,50 @@ export function openConnection(url: string): Connection {
     link = next;
     tell();
   };
-  const adopt = (next: Identity) => {
+  /** Every tab of the browser is one viewer; what is kept is what the last tab to change it has kept. */
+  const newest = () => recallIdentity() ?? identity;
+  const take = (next: Identity) => {
     identity = next;
-    keepIdentity(next);
     tell();
+  };
+  const adopt = (next: Identity) => {
+    keepIdentity(next);
+    take(next);
+  };
+  /** Adopts `next`, which came of `old`, unless another tab has kept something newer meanwhile: then that holds. */
+  const settle = (old: Identity | null, next: Identity): Identity => {
+    const held = newest();
+    const isNewer = held !== null && held.token !== old?.token;
+    if (isNewer) take(held);
+    else adopt(next);
+    return isNewer ? held : next;
   };
 
   /** The same viewer with a fresh token; a new guest under the same nick when the old token is worth nothing. */
   async function renew(): Promise<string> {
+    const old = newest();
     let next: Identity;
     try {
-      next = await openSession(identity ?? {});
+      next = await openSession(old ?? {});
     } catch (error) {
       const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-      if (!isRefused || !identity || error.status === TOO_MANY) throw error;
+      if (!isRefused || !old || error.status === TOO_MANY) throw error;
       next = await openSession({});
     }
-    adopt(next);
-    return next.token;
+    return settle(old, next).token;
   }
 
   function connectNow(): void {
     clearTimeout(moving);
     client.connect();
+  }
+
+  /** Leaves and comes back as who we are now. */
+  function rejoin(): void {
+    client.disconnect();
+    client.setToken(identity?.token ?? '');
+    become(wasConnected ? 'lost' : 'connecting');
+    connectNow();
   }
 
   const client = new Centrifuge(url, {
@@ -102,7 +123,7 @@ export function openConnection(url: string): Connection {
     wasConnected = true;
     const told = context.data as Partial<Identity> | undefined;
     if (told?.viewer && (told.viewer !== identity?.viewer || (told.nick && told.nick !== identity?.nick))) {
-      adopt({
+      settle(identity, {
         viewer: told.viewer,
         nick: told.nick ?? identity?.nick ?? '',
         token: told.token ?? identity?.token ?? '',
@@ -129,11 +150,22 @@ export function openConnection(url: string): Connection {
           client.setToken(token);
           connectNow();
         },
-        () => become('refused'),
+        () => {
+          // Another tab's identity may have brought us back meanwhile.
+          if (client.state === State.Disconnected) become('refused');
+        },
       );
       return;
     }
     become('refused');
+  });
+  watchIdentity(() => {
+    const kept = recallIdentity();
+    if (!kept || kept.token === identity?.token) return;
+    const isOther = kept.viewer !== identity?.viewer || kept.nick !== identity?.nick;
+    take(kept);
+    client.setToken(kept.token);
+    if (isOther && link !== 'moving' && link !== 'refused') rejoin();
   });
   client.connect();
 
@@ -162,11 +194,9 @@ export function openConnection(url: string): Connection {
       }
     },
     async rename(nick) {
-      adopt(await openSession(identity ? { nick, token: identity.token } : { nick }));
-      client.disconnect();
-      client.setToken(identity?.token ?? '');
-      become('lost');
-      connectNow();
+      const old = newest();
+      adopt(await openSession(old ? { nick, token: old.token } : { nick }));
+      rejoin();
     },
     retry() {
       become('connecting');

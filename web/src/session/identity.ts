@@ -30,6 +30,16 @@ export function keepIdentity(identity: Identity | null): void {
   }
 }
 
+/** Calls back when another tab may have changed the kept identity: at once, or when this page comes back to life. */
+export function watchIdentity(listener: () => void): void {
+  addEventListener('storage', (event) => {
+    if (event.key === KEY) listener();
+  });
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) listener();
+  });
+}
+
 /** A message id of the client's own: 128 random bits. Also works where the page is no secure context. */
 export function newMessageId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

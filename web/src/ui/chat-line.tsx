@@ -68,6 +68,9 @@ export const OwnLine = memo(function OwnLine({ line, onRetry, onDiscard }: OwnLi
 
 const CLOCK = new Intl.DateTimeFormat('ko-KR', { hour: 'numeric', minute: '2-digit' });
 
+/** The only cut that leaves half an answer. After the others the text is whole: an apology. */
+const INTERRUPTED = 'interrupted';
+
 interface AnswerProps {
   readonly line: ReplyLine;
   readonly persona: Persona | undefined;
@@ -98,7 +101,7 @@ export const Answer = memo(function Answer({ line, persona, name }: AnswerProps)
         </p>
       ))}
       <p className="answer-text">{line.text}</p>
-      {line.cut !== null && <p className="answer-cut">{words.cut}</p>}
+      {line.cut === INTERRUPTED && <p className="answer-cut">{words.cut}</p>}
     </article>
   );
 });

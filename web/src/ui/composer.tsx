@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { codePoints } from '../room/text';
+import { codePoints, wellFormed } from '../room/text';
 import { words } from '../words/ko';
 import './composer.css';
 
@@ -57,7 +57,7 @@ export function Composer({ ref, maxChars, closed, onSay }: ComposerProps) {
     event?.preventDefault();
     field.current?.focus();
     if (!maySend) return;
-    onSay(trimmed.normalize('NFC'));
+    onSay(wellFormed(trimmed).normalize('NFC'));
     setText('');
   }
 

@@ -55,9 +55,17 @@ export function OnAir({ show }: { show: string }) {
   );
 }
 
-export function ViewerCount({ viewers, isShort = false }: { viewers: number | null; isShort?: boolean }) {
+interface ViewerCountProps {
+  readonly viewers: number | null;
+  readonly isShort?: boolean;
+  /** Nothing has ever been said here. */
+  readonly isNew?: boolean;
+}
+
+export function ViewerCount({ viewers, isShort = false, isNew = false }: ViewerCountProps) {
   if (viewers === null) return isShort ? null : <span className="viewers">{words.watchingUnknown}</span>;
-  if (viewers === 0) return <span className="viewers">{words.watchingNobody}</span>;
+  if (viewers === 0)
+    return <span className="viewers">{isNew ? words.watchingFirst : words.watchingNobody}</span>;
   return (
     <span className="viewers" data-testid="viewer-count">
       {isShort ? (

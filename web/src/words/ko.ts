@@ -17,7 +17,9 @@ export const words = {
   offAir: '쉬는 중',
   watching: (count: number) => `${count.toLocaleString('ko-KR')}명이 함께 듣는 중`,
   watchingShort: (count: number) => `${count.toLocaleString('ko-KR')}명`,
-  watchingNobody: '첫 손님을 기다려요',
+  watchingNobody: '지금은 비어 있어요',
+  /** Nobody has ever been in the room. */
+  watchingFirst: '첫 손님을 기다려요',
   watchingUnknown: '인원 확인 중',
   lobbyFailed: '방 목록을 불러오지 못했어요. 곧 다시 시도할게요.',
   skipToRooms: '방 목록으로 바로 가기',

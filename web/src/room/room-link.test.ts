@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CallError, type Connection, type Link } from '../session/connection';
+import { enterRoom, type RoomLink } from './room-link';
+
+const TEMPORARY = new CallError(100, true, 'internal server error');
+const TOO_FAST = new CallError(111, true, 'too many requests');
+const TIMEOUT = new CallError(1, false, 'timeout');
+
+/** Answers `say` as the test tells it to, and remembers the ids and when they came. */
+let answer: () => Promise<unknown>;
+let said: { id: string; at_ms: number }[];
+let link: Link;
+let watchers: (() => void)[];
+let room: RoomLink;
+
+const gaps = () => said.slice(1).map(({ at_ms }, index) => at_ms - (said[index]?.at_ms ?? 0));
+const mine = () => room.state().pending[0];
+const turn = (next: Link) => {
+  link = next;
+  for (const watcher of watchers) watcher();
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0.999);
+  vi.stubGlobal('document', { hidden: false });
+  vi.stubGlobal('requestAnimationFrame', (work: () => void) => setTimeout(work, 16));
+  vi.stubGlobal('cancelAnimationFrame', (timer: number) => clearTimeout(timer));
+  answer = async () => ({});
+  said = [];
+  link = 'connected';
+  watchers = [];
+  const subscription = { on: () => subscription, subscribe: () => undefined };
+  const connection = {
+    link: () => link,
+    identity: () => ({ viewer: 'v_1', nick: '봄', token: 't' }),
+    watch: (watcher: () => void) => {
+      watchers.push(watcher);
+      return () => undefined;
+    },
+    join: () => subscription,
+    release: () => undefined,
+    call: (_method: string, data: { id: string }) => {
+      said.push({ id: data.id, at_ms: Date.now() });
+      return answer();
+    },
+  };
+  room = enterRoom(connection as unknown as Connection, 'panel');
+});
+
+afterEach(() => {
+  room.leave();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+test.each([TEMPORARY, TIMEOUT])('a line is sent again under its id until it is taken (%s)', async (error) => {
+  answer = () => (said.length < 4 ? Promise.reject(error) : Promise.resolve({}));
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(mine()?.status).toBe('sending');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(new Set(said.map(({ id }) => id)).size).toBe(1);
+  expect(said).toHaveLength(4);
+  expect(mine()?.status).toBe('accepted');
+});
+
+test('the pauses grow, and after half a minute the viewer is asked', async () => {
+  answer = () => Promise.reject(TEMPORARY);
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(gaps().every((gap, index) => gap >= (gaps()[index - 1] ?? 400))).toBe(true);
+  expect(gaps()[0]).toBeLessThanOrEqual(500);
+  expect(Math.max(...gaps())).toBeLessThanOrEqual(5_000);
+  expect(mine()).toMatchObject({ status: 'failed', code: 100 });
+  const last = (said.at(-1)?.at_ms ?? 0) - (said[0]?.at_ms ?? 0);
+  expect(last).toBeGreaterThan(20_000);
+  expect(last).toBeLessThanOrEqual(30_000);
+
+  answer = async () => ({});
+  room.retry(said[0]?.id ?? '');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(said.at(-1)?.id).toBe(said[0]?.id);
+  expect(mine()?.status).toBe('accepted');
+});
+
+test('calls that get no answer count into the half minute', async () => {
+  answer = () => new Promise((_, reject) => setTimeout(() => reject(TIMEOUT), 5_000));
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(mine()).toMatchObject({ status: 'failed', code: 1 });
+});
+
+test('who was too fast is sent again gently', async () => {
+  answer = () => (said.length < 3 ? Promise.reject(TOO_FAST) : Promise.resolve({}));
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(Math.min(...gaps())).toBeGreaterThanOrEqual(1_600);
+  expect(mine()?.status).toBe('accepted');
+});
+
+test.each([401, 404, 106])('what the server refuses for good (%i) fails at once', async (code) => {
+  answer = () => Promise.reject(new CallError(code, false, 'no'));
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(said).toHaveLength(1);
+  expect(mine()).toMatchObject({ status: 'failed', code });
+});
+
+test('a line whose connection goes while it pauses waits for the next one, and is sent there once', async () => {
+  answer = () => (said.length < 2 ? Promise.reject(TEMPORARY) : Promise.resolve({}));
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(50);
+  turn('lost');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(said).toHaveLength(1);
+  expect(mine()?.status).toBe('waiting');
+  turn('connected');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(said).toHaveLength(2);
+  expect(mine()?.status).toBe('accepted');
+});
+
+test('a line that is let go is not sent again', async () => {
+  answer = () => Promise.reject(TEMPORARY);
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(50);
+  room.discard(said[0]?.id ?? '');
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(said).toHaveLength(1);
+});
