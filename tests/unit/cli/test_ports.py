@@ -48,13 +48,3 @@ def test_a_private_port_in_use_is_passed_over() -> None:
 def test_an_address_of_another_machine_is_told_from_a_busy_port() -> None:
     with pytest.raises(CannotStart, match=r"cannot listen on 192\.0\.2\.1: .*LOVELM_BIND"):
         require_free("192.0.2.1", 8080, "LOVELM_PORT")
-
-
-def test_an_address_of_another_machine_is_told_from_a_busy_port() -> None:
-    with pytest.raises(CannotStart, match=r"cannot listen on 192\.0\.2\.1: .*LOVELM_BIND"):
-        require_free("192.0.2.1", 8080, "LOVELM_PORT")
-
-
-def test_an_address_of_another_machine_is_told_from_a_busy_port() -> None:
-    with pytest.raises(CannotStart, match=r"cannot listen on 192\.0\.2\.1: .*LOVELM_BIND"):
-        require_free("192.0.2.1", 8080, "LOVELM_PORT")

@@ -136,3 +136,22 @@ def test_the_image_copies_only_what_exists_and_every_package() -> None:
 def test_the_image_does_not_run_as_root() -> None:
     last_stage = DOCKERFILE.rpartition("FROM ")[2]
     assert re.search(r"^USER (?!root)\w+$", last_stage, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("service", "handed_on"), [("persona-actor", ("model_", "builtin_")), ("edge", ("say_",))]
+)
+def test_what_is_documented_of_models_and_of_speaking_is_handed_on_with_its_default(
+    service: str, handed_on: tuple[str, ...]
+) -> None:
+    kind = SETTINGS[service]
+    keys = [key for key in kind.model_fields if key.startswith(handed_on)]
+    assert keys
+    for key in keys:
+        name = f"{ENV_PREFIX}{key.upper()}"
+        assert OURS[service]["environment"][name] == f"${{{name}:-{kind.model_fields[key].default}}}"
+
+
+def test_every_process_has_a_name_of_its_own() -> None:
+    names = [environment(service)["LOVELM_NAME"] for service in OURS if service != "envoy"]
+    assert len(set(names)) == len(OURS) - 1
