@@ -7,7 +7,7 @@ PROTOS := protos/room/v1/room.proto protos/persona/v1/persona.proto
 PIP    := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name npm)
 
-.PHONY: help setup run test chaos check protos protos-drift web clean
+.PHONY: help setup run test chaos sim check protos protos-drift web clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -35,6 +35,9 @@ test: setup web ## every test: web client, unit, property, contract, integration
 
 chaos: setup ## processes killed and links cut under load for ten minutes (ARGS="--seconds 60 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
+
+sim: setup ## whole shows simulated, faults and all (ARGS="--seeds 5000 --start 1000", or "--tell 80")
+	@$(BIN)/python -m tests.sim $(ARGS)
 
 check: setup web protos-drift ## format, lint, types, import rules, packs, drift of generated code
 	$(BIN)/ruff format --check .

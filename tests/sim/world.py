@@ -327,9 +327,7 @@ def small_limits(plan: Plan) -> Iterator[None]:
             setattr(module, name, limit)
 
 
-BUGS = frozenset(
-    {"room_failed", "commit_refused", "room_must_be_read_anew", "log_moved_during_claim", "task_restarts"}
-)
+BUGS = frozenset({"room_failed", "commit_refused", "room_must_be_read_anew", "task_restarts"})
 """What the product logs when something happened that never should."""
 
 
