@@ -15,9 +15,10 @@ from personas.pack import Dialogue, Mode, Pack
 
 # Tried on questions that no pack has: below these, what was found is about something else.
 NEAR_COVERED = 0.34
-NEAR_FIT_SAME_TOPIC = 0.3  # of Hit.fit
+NEAR_FIT_SAME_TOPIC = 0.28  # of Hit.fit
 NEAR_SHARED_SAME_TOPIC = 0.28  # an answer to a long story is not one to a short question
 NEAR_SHARED = 0.35  # "밥 먹었어요?" is not about the boss who keeps asking out for a meal
+NEAR_SHARED_SMALL_TALK = 0.28  # a joke about something else hurts who asks in earnest
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
 TIE = 0.9  # of the best fit: as good an answer
 TIE_SMALL = 0.4  # of the best score: one greeting is nearly as good as another
@@ -88,7 +89,7 @@ def is_near(hit: Hit, text: str) -> bool:
             and not hit.presumes_a_number
             and hit.shared >= NEAR_SHARED_SAME_TOPIC
         )
-    if dialogue.mode == "small_talk" and names_partner(text):
+    if dialogue.mode == "small_talk" and (names_partner(text) or hit.shared < NEAR_SHARED_SMALL_TALK):
         return False
     return hit.covered >= NEAR_COVERED and (dialogue.mode != "counsel" or hit.shared >= NEAR_SHARED)
 
