@@ -12,6 +12,8 @@ let said: { id: string; at_ms: number }[];
 let link: Link;
 let watchers: (() => void)[];
 let room: RoomLink;
+/** The room's server side: calls what the subscription was told to call. */
+let tell: (event: string, context: unknown) => void;
 
 const gaps = () => said.slice(1).map(({ at_ms }, index) => at_ms - (said[index]?.at_ms ?? 0));
 const mine = () => room.state().pending[0];
@@ -30,7 +32,10 @@ beforeEach(() => {
   said = [];
   link = 'connected';
   watchers = [];
-  const subscription = { on: () => subscription, subscribe: () => undefined };
+  const handlers = new Map<string, (context: unknown) => void>();
+  tell = (event, context) => handlers.get(event)?.(context);
+  const on = (event: string, work: (context: unknown) => void) => handlers.set(event, work);
+  const subscription = { on, subscribe: () => undefined };
   const connection = {
     link: () => link,
     identity: () => ({ viewer: 'v_1', nick: '봄', token: 't' }),
@@ -129,4 +134,18 @@ test('a line that is let go is not sent again', async () => {
   room.discard(said[0]?.id ?? '');
   await vi.advanceTimersByTimeAsync(40_000);
   expect(said).toHaveLength(1);
+});
+
+test('a line said in the very frame in which a page of the log arrives is sent', async () => {
+  const events = [
+    { offset: 1, data: { t: 'chat', id: 'm_0', viewer: 'v_2', nick: '밤', text: '네', ts: 1 } },
+  ];
+  vi.stubGlobal('fetch', async () => {
+    setTimeout(() => room.say('안녕하세요'), 1);
+    return Response.json({ epoch: 'e1', last_offset: 1, events });
+  });
+  tell('subscribed', { data: {}, streamPosition: { offset: 1, epoch: 'e1' }, recovered: false });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(said).toHaveLength(1);
+  expect(mine()?.status).toBe('accepted');
 });

@@ -32,6 +32,13 @@ export interface RoomLink {
   leave(): void;
 }
 
+interface Unsent {
+  readonly text: string;
+  tries: Tries;
+  /** For a connection. */
+  isWaiting: boolean;
+}
+
 /** Lines come or go at the head of the list: in a frame of its own, so that the list can hold its place. */
 const movesHead = (event: RoomEvent) => event.type === 'paged' || event.type === 'trimmed';
 
@@ -45,7 +52,8 @@ function batchLength(queue: readonly RoomEvent[]): number {
 export function enterRoom(connection: Connection, room: string): RoomLink {
   const channel = `room:${room}`;
   const listeners = new Set<() => void>();
-  const tries = new Map<string, Tries>();
+  /** What is still to be sent, by id. Not read from the state: an event may wait there for its frame. */
+  const unsent = new Map<string, Unsent>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let state = EMPTY_ROOM;
   const queue: RoomEvent[] = [];
@@ -106,9 +114,10 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
   }
 
   async function send(id: string): Promise<void> {
-    const line = state.pending.find((pending) => pending.id === id);
+    const line = unsent.get(id);
     if (!line || hasLeft) return;
-    if (connection.link() !== 'connected') {
+    line.isWaiting = connection.link() !== 'connected';
+    if (line.isWaiting) {
       noteNow({ type: 'put_off', id });
       return;
     }
@@ -116,28 +125,28 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
     const asked_ms = performance.now();
     try {
       await connection.call('say', { channel, text: line.text, id });
-      tries.delete(id);
+      unsent.delete(id);
       note({ type: 'accepted', id });
     } catch (error) {
       const refusal = error instanceof CallError ? error : new CallError(0, false, String(error));
-      const before = tries.get(id) ?? FIRST_TRY;
-      const next = nextTry(before, performance.now() - asked_ms, refusal.code, Math.random());
+      const next = nextTry(line.tries, performance.now() - asked_ms, refusal.code, Math.random());
       if (!mayHelp(refusal) || next === null) {
-        tries.delete(id);
         note({ type: 'refused', id, code: refusal.code });
         return;
       }
-      tries.set(id, next);
+      line.tries = next;
       // The id makes asking again safe, also where nobody knows whether the line arrived.
       if (connection.link() === 'connected') later(next.pause_ms, () => void send(id));
-      else note({ type: 'put_off', id });
+      else {
+        line.isWaiting = true;
+        note({ type: 'put_off', id });
+      }
     }
   }
 
   const stopWatching = connection.watch(() => {
     if (connection.link() !== 'connected') return;
-    flush();
-    for (const line of state.pending) if (line.status === 'waiting') void send(line.id);
+    for (const [id, line] of unsent) if (line.isWaiting) void send(id);
   });
 
   const subscription: Subscription = connection.join(channel);
@@ -169,14 +178,19 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
     say(text) {
       const { viewer = '', nick = '' } = connection.identity() ?? {};
       const id = newMessageId();
+      unsent.set(id, { text, tries: FIRST_TRY, isWaiting: false });
       noteNow({ type: 'said', id, viewer, nick, text });
       void send(id);
     },
     retry(id) {
-      tries.delete(id);
+      const line = unsent.get(id);
+      if (line) line.tries = FIRST_TRY;
       void send(id);
     },
-    discard: (id) => noteNow({ type: 'discarded', id }),
+    discard(id) {
+      unsent.delete(id);
+      noteNow({ type: 'discarded', id });
+    },
     loadOlder: () => void loadOlder(),
     trim() {
       if (state.lines.length > LINES_MAX) note({ type: 'trimmed', keep: LINES_KEPT });
