@@ -182,6 +182,11 @@ class RoomActor:
         return sum(link.viewers for link in self._links.values())
 
     @property
+    def is_over(self) -> bool:
+        """The show was closed, and that is on disk."""
+        return self._published.closed_at is not None
+
+    @property
     def waiting_lines(self) -> int:
         return len(self._state.waiting)
 

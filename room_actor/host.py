@@ -97,6 +97,7 @@ class Host:
         actor = self._actors.get(room)
         if actor is not None and room in self._leaving:
             await actor.ended.wait()  # whoever attached now would be sent away at once
+        claimed = None
         if actor is None or actor.ended.is_set():
             claimed = await self._claim(room)
             if self.is_draining:  # since we asked
@@ -109,6 +110,9 @@ class Host:
         if not actor.loaded.is_set() or actor.ended.is_set():
             actor.stop()
             raise StoreUnavailable(f"room {room} could not be loaded")
+        if actor.is_over and claimed is not None and not claimed.room.is_over:
+            # Its show was closed by an owner that died before it could tell the lobby.
+            await self._rooms.mark_over(room, fence=actor.fence)
         return actor
 
     async def close_show(self, room: RoomId) -> Seq:

@@ -292,3 +292,15 @@ async def test_a_closed_show_is_noted_for_the_lobby(autojump_clock: MockClock) -
         assert all_.rooms.rows[ROOM].is_over
         with pytest.raises(UnknownRoom):
             await host.close_show(RoomId("nowhere"))
+
+
+async def test_a_show_that_a_dead_owner_closed_is_noted_for_the_lobby_by_the_next(
+    autojump_clock: MockClock,
+) -> None:
+    async with cluster() as all_:
+        one, two = await all_.host("one", HERE), await all_.host("two", THERE)
+        await (await one.actor_for(ROOM)).close_show()  # and it dies before it tells the lobby
+        assert not all_.rooms.rows[ROOM].is_over
+        all_.alive.remove(HERE)
+        assert (await two.actor_for(ROOM)).is_over
+        assert all_.rooms.rows[ROOM].is_over
