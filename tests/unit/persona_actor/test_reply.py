@@ -1,12 +1,14 @@
 """The graph, the order of its branches and the pace, with a voice that says what is written."""
 
 import asyncio
+import threading
 
 import pytest
-from small_pack import MINA, ScriptedVoice, Step, pack, recall
+from small_pack import MINA, ScriptedVoice, Step, by_blanks, pack, recall
 
 from persona_actor.errors import ModelUnavailable, PersonaUnknown, ReplyBroken, TooBusy
 from persona_actor.guard import MASK
+from persona_actor.recall import Recall
 from persona_actor.reply import Speaker
 from persona_actor.request import Cue, Delta, Event, Finished, Line, ReplyRequest, Started
 from persona_actor.voices import Piece
@@ -118,13 +120,36 @@ async def test_failing_before_the_first_words_is_told_from_failing_after(
 
 async def test_a_failing_branch_stops_the_others(loop: None) -> None:
     async def reply() -> ScriptedVoice:
-        speaks, voice = speaker({"a": [asyncio.Event()], "b": [ModelUnavailable("away")]})
+        script: dict[str, list[Step]] = {"a": [asyncio.Event()]}
+        speaks, voice = speaker(script)
+        script["b"] = [voice.is_open["a"], ModelUnavailable("away")]
         with pytest.raises(ModelUnavailable):
             await all_of(speaks, request("a", "b"))
         return voice
 
     voice = await aio.call(reply)
     assert sorted(voice.closed) == ["a", "b"]
+
+
+async def test_a_failing_branch_stops_one_that_has_not_begun_to_speak(loop: None) -> None:
+    may_recall = threading.Event()
+
+    def morphemes(text: str) -> list[str]:
+        if text == "a 이야기":
+            may_recall.wait(5)  # s; nobody waits so long, unless the branch was not stopped
+        return by_blanks(text)
+
+    async def reply() -> list[str]:
+        one, voice = pack(), ScriptedVoice({"a": ["네."], "b": [ModelUnavailable("away")]})
+        speaks = Speaker({MINA: one}, Recall({MINA: one}, morphemes), voice, no_pause)
+        with pytest.raises(ModelUnavailable):
+            await all_of(speaks, request("a", "b"))
+        return voice.opened
+
+    try:
+        assert await aio.call(reply) == ["b"]
+    finally:
+        may_recall.set()
 
 
 async def test_cancelling_a_reply_closes_the_stream_of_every_branch(loop: None) -> None:

@@ -1,6 +1,7 @@
 """The one door between trio and asyncio: values, errors and cancellation go through it unchanged."""
 
 import asyncio
+import threading
 
 import pytest
 import trio
@@ -50,6 +51,49 @@ async def test_cancelling_the_trio_side_ends_the_asyncio_task(loop: None) -> Non
         await wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
     assert ended == ["cancelled"]
+
+
+class Waiter:
+    """A coroutine that waits for a thread, and then goes on."""
+
+    def __init__(self) -> None:
+        self.thread_may_end = threading.Event()
+        self.went_on = False
+
+    @aio.asyncio_side
+    async def wait(self) -> None:
+        await asyncio.to_thread(self.thread_may_end.wait)
+        self.went_on = True
+
+
+async def test_cancelling_ends_the_waiting_for_a_thread_that_works_on(loop: None) -> None:
+    waiter = Waiter()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(waiter.wait)
+        await wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+        waiter.thread_may_end.set()
+    assert not waiter.went_on
+
+
+async def test_cancelling_is_not_lost_on_a_thread_that_has_just_ended(loop: None) -> None:
+    waiter = Waiter()
+
+    class Cancel(trio.abc.Instrument):
+        """When the thread's end was told, before anyone was able to take notice."""
+
+        def task_scheduled(self, task: trio.lowlevel.Task) -> None:
+            if task.name.endswith(".submit"):
+                nursery.cancel_scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(waiter.wait)
+        await wait_all_tasks_blocked()
+        trio.lowlevel.add_instrument(cancel := Cancel())
+        waiter.thread_may_end.set()
+    trio.lowlevel.remove_instrument(cancel)
+    assert nursery.cancel_scope.cancelled_caught
+    assert not waiter.went_on
 
 
 async def test_cancelling_the_asyncio_side_cancels_the_trio_body(loop: None) -> None:
