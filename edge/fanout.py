@@ -1,36 +1,49 @@
 """Owns writing the same bytes to many viewers. No task switch, no copy, no encoding: one `send` each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from prometheus_client import Counter
-
 from edge.close_codes import Close
-
-FRAMES = Counter("lovelm_fanout_frames_total", "Frames made for a room")
-DELIVERIES = Counter("lovelm_fanout_deliveries_total", "Frames written or queued to viewers")
+from edge.frames import Frame
 
 
 class Receiver(Protocol):
     """A viewer's connection."""
 
-    def send(self, frame: bytes) -> bool:
-        """Writes or queues a frame. False: it did not fit."""
+    send_now: Callable[[bytes], int]
+    """Writes what the socket takes at once and returns how many bytes that was. Raises BlockingIOError when it takes
+    none or something waits for this viewer already, another OSError when the connection is lost."""
+
+    def queue(self, frame: Frame, sent_bytes: int) -> bool:
+        """Takes what could not leave; `sent_bytes` of it have. False: the viewer reads too slowly, it was not taken."""
+        ...
+
+    def lost(self) -> None:
+        """Its socket failed: the connection ends."""
         ...
 
     def close(self, code: Close) -> None: ...
 
 
-def fan_out(frame: bytes, receivers: Iterable[Receiver]) -> None:
-    """Writes a frame to all; who is too slow to take it is closed with 3008 and recovers by position."""
+def fan_out(frame: Frame, receivers: Iterable[Receiver]) -> int:
+    """Writes a frame to all; who is too slow to take it is closed with 3008 and recovers by position. Returns how many
+    have it, written or queued."""
+    data = frame.data
+    size = len(data)
     delivered = 0
-    slow = []
+    slow: list[Receiver] = []
     for receiver in receivers:
-        if receiver.send(frame):
+        try:
+            sent_bytes = receiver.send_now(data)
+        except BlockingIOError:
+            sent_bytes = 0
+        except OSError:
+            receiver.lost()
+            continue
+        if sent_bytes == size or receiver.queue(frame, sent_bytes):
             delivered += 1
         else:
             slow.append(receiver)
     for receiver in slow:
         receiver.close(Close.SLOW)
-    FRAMES.inc()
-    DELIVERIES.inc(delivered)
+    return delivered
