@@ -6,9 +6,12 @@ import msgspec
 import structlog
 import trio
 
-from edge import frames
-from edge.fanout import Receiver, fan_out
+from edge.audience import Audience, Follower
+from edge.close_codes import Close
+from edge.frames import push_of
 from edge.listing import RoomListing
+from edge.mirror import Publication
+from edge.rota import Rota
 from edge.session import LOBBY
 from store.errors import StoreUnavailable
 from store.ids import Seq
@@ -23,28 +26,34 @@ class LobbyChannel:
 
     def __init__(self, listing: RoomListing) -> None:
         self._listing = listing
-        self._receivers: dict[Receiver, None] = {}
+        self._rota = Rota()
+        self._audience = Audience(self._rota, on_failure=self._fail)
         self._somebody = trio.Event()
 
     @property
     def count(self) -> int:
-        return len(self._receivers)
+        return self._audience.count.connections
 
-    async def enter(self, receiver: Receiver) -> list[dict[str, Any]]:
+    async def enter(self, follower: Follower) -> list[dict[str, Any]]:
         """From now on it is told of changes. Returns the rooms as they are. Raises StoreUnavailable."""
         rooms = await self._listing.current()
-        self._receivers[receiver] = None
+        self._audience.add(follower)
         self._somebody.set()
         return rooms
 
-    def leave(self, receiver: Receiver) -> None:
-        self._receivers.pop(receiver, None)
+    def leave(self, follower: Follower) -> None:
+        self._audience.remove(follower)
 
     async def run(self) -> None:
         """Tells changes until cancelled; rests while nobody looks."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._rota.run)
+            await self._tell()
+
+    async def _tell(self) -> None:
         told: object = None
         while True:
-            if not self._receivers:
+            if not self.count:
                 self._somebody = trio.Event()
                 await self._somebody.wait()
             await trio.sleep(TELL_S)
@@ -55,4 +64,8 @@ class LobbyChannel:
             if rooms != told:
                 told = rooms
                 data = msgspec.json.encode({"t": "lobby", "rooms": rooms})
-                fan_out(frames.joined([frames.push(LOBBY, Seq(0), data)]), list(self._receivers))
+                self._audience.publish([push_of(LOBBY, Publication(Seq(0), data))])
+
+    def _fail(self) -> None:
+        for follower in self._audience.clear():
+            follower.close(Close.SERVER_ERROR)

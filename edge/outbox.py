@@ -45,8 +45,6 @@ class Outbox:
         self.size_bytes += len(frame)
         return True
 
-    push = push_raw
-
     def push_all(self, frame: Frame, *, sent_bytes: int = 0) -> bool:
         """Takes a frame of which `sent_bytes` have gone out already (none, when something waits) whole, or else its
         pushes one by one: durable ones in order; a delta joined to one that waits; the latest instead of the one

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from edge.rooms import LINGER_S
+from edge.room import LINGER_S
 from room_actor.host import IDLE_S
 from store.ids import RoomId
 from tests.chaos.history import Injected

@@ -1,7 +1,7 @@
 """An edge that lost something of a room finds out and attaches anew; only who cannot be made whole is sent away."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,11 +10,13 @@ from grpc import StatusCode
 from trio.testing import MockClock
 
 from edge.close_codes import Close
-from edge.rooms import BEHIND_S, CATCH_UP_S, EdgeRoom
+from edge.room import BEHIND_S, CATCH_UP_S, EdgeRoom
+from edge.rota import Rota
 from protos.room.v1 import room_pb2 as pb
-from store.ids import LogEpoch, Position, RoomId, Seq, ViewerId
+from store.ids import LogEpoch, Position, RoomId, Seq
+from tests.unit.edge.receivers import ScriptedFollower
 
-ROOM, VIEWER = RoomId("panel"), ViewerId("v_1")
+ROOM = RoomId("panel")
 SNAPSHOT = b'{"room":"panel","show":"live","viewers":1,"reply":null,"max_chars":300}'
 
 
@@ -73,6 +75,52 @@ class ScriptedActors:
         return self.calls[number - 1]
 
 
+def position(self) -> tuple[str, int] | None:
+        """Of the hello."""
+        hello = self.sent[0].hello
+        return (hello.position.epoch, hello.position.offset) if hello.HasField("position") else None
+
+    def tell(self, *items: pb.Item) -> None:
+        self._items.send_nowait(list(items))
+
+    async def read(self) -> Any:
+        return pb.AttachResponse(items=await self._reads.receive())
+
+    async def write(self, request: pb.AttachRequest) -> None:
+        self.sent.append(request)
+
+    async def code(self) -> Any:
+        return StatusCode.OK
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class ScriptedActors:
+    """Every attach opens a new scripted stream."""
+
+    def __init__(self) -> None:
+        self.calls: list[ScriptedCall] = []
+        self._changed = trio.Event()
+
+    def any(self) -> str:
+        return "actor:1"
+
+    def other_than(self, _address: str) -> str:
+        return "actor:2"
+
+    async def attach(self, _address: str) -> ScriptedCall:
+        self.calls.append(ScriptedCall())
+        self._changed.set()
+        self._changed = trio.Event()
+        return self.calls[-1]
+
+    async def opened(self, number: int) -> ScriptedCall:
+        while len(self.calls) < number:
+            await self._changed.wait()
+        return self.calls[number - 1]
+
+
 @dataclass(eq=False)
 class Follower:
     """Keeps what it was sent."""
@@ -81,9 +129,15 @@ class Follower:
     frames: list[bytes] = field(default_factory=list)
     closed: list[Close] = field(default_factory=list)
 
-    def send(self, frame: bytes) -> bool:
+    def send_now(self, frame: bytes) -> int:
         self.frames.append(frame)
-        return True
+        return len(frame)
+
+    def queue(self, frame: Frame, sent_bytes: int) -> bool:
+        raise AssertionError("everything has left")
+
+    def lost(self) -> None:
+        raise AssertionError("nothing fails")
 
     def close(self, code: Close) -> None:
         self.closed.append(code)
@@ -122,16 +176,18 @@ def welcome(offset: int, *missed: int, recovered: bool = False, epoch: str = "e1
 class Stage:
     room: EdgeRoom
     actors: ScriptedActors
-    viewer: Follower
+    viewer: ScriptedFollower
     call: ScriptedCall
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     """A room attached at offset 3, with one viewer in it."""
-    actors, viewer = ScriptedActors(), Follower()
-    room = EdgeRoom(ROOM, "edge-1", actors)  # type: ignore[arg-type]  # what a room needs of the actors
+    actors, viewer = ScriptedActors(), ScriptedFollower()
+    rota = Rota()
+    room = EdgeRoom(ROOM, "edge-1", actors, rota)  # type: ignore[arg-type]  # what a room needs of the actors
     async with trio.open_nursery() as nursery:
+        nursery.start_soon(rota.run)
         nursery.start_soon(room.run)
         call = await actors.opened(1)
         call.tell(welcome(3, 1, 2, 3))

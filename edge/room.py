@@ -1,0 +1,362 @@
+"""Owns this edge's place in one room: a stream to the room's actor, a mirror, the viewers who follow it.
+
+Re-attaches by itself and keeps what viewers said until the actor has answered. Knows nothing of WebSockets.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import grpc
+import grpc.aio
+import structlog
+import trio
+from prometheus_client import Counter as Counted
+
+from edge import frames, wire
+from edge.actors import AttachCall, RoomActors, owner_of
+from edge.audience import Audience, Follower
+from edge.close_codes import Close
+from edge.coalesce import WINDOW_MOST_S
+from edge.mirror import OutOfOrder, Publication, RoomMirror, Welcome
+from edge.pending import Outcome, Pending
+from edge.rota import Rota
+from runtime.refusal import Code, Refused
+from runtime.supervise import Backoff
+from store.ids import ClientId, Position, RoomId, Seq, ViewerId
+from store.ports import Count
+
+log = structlog.get_logger()
+
+READY_DEADLINE_S = 5.0
+"""For a room to be attached when somebody wants in."""
+
+WELCOME_DEADLINE_S = 4.0
+"""From the hello to the welcome: a claim over a dead owner and a room read from the log take a tenth of it."""
+
+LINGER_S = 30.0
+"""A room that nobody on this edge follows any more is left after this."""
+
+BEHIND_S = 5.0
+"""Time for a mirror that is behind the position it was told; then the room is attached anew."""
+
+CATCH_UP_S = 1.0
+"""For a mirror to reach what a viewer has seen on another edge: mostly it is a network's delay behind."""
+
+REATTACHES = Counted("lovelm_edge_reattaches_total", "Attach streams that ended and were opened anew")
+HOLES = Counted("lovelm_edge_holes_total", "Times this edge lacked something of a room", ["found_by"])
+
+# Owners that die seconds after one another are no reason to make viewers wait longer for each.
+_BACKOFF = Backoff(first_s=0.05, most_s=1.0, healthy_s=1.0)
+
+SENT_AWAY_AT_ONCE = 100
+SENT_AWAY_PER_S = 2_000
+"""Viewers who must recover come back no faster: each of them asks for what it lacks."""
+
+
+class EdgeRoom:
+    """One room on this edge. `run` is one task; the rest never waits but for `wait_ready`."""
+
+    def __init__(
+        self,
+        room: RoomId,
+        edge: str,
+        actors: RoomActors,
+        rota: Rota,
+        *,
+        window_most_s: float = WINDOW_MOST_S,
+    ) -> None:
+        self.room = room
+        self.channel = f"room:{room}"
+        self._edge = edge
+        self._actors = actors
+        self._mirror: RoomMirror | None = None
+        self._audience = Audience(rota, window_most_s=window_most_s, on_failure=self.fail)
+        self._pending = Pending()
+        self._sent_away: deque[Follower] = deque()
+        """They lack something and get nothing more; who comes first is closed first."""
+        self._lacks = trio.Event()
+        """Somebody does."""
+        self._presence_changed = True
+        self._work = trio.Event()
+        self._known = trio.Event()
+        self._advanced = trio.Event()
+        """Set, and replaced by a new one, when the mirror has gone on."""
+        self._attach = trio.CancelScope()
+        """Of the stream that is open."""
+        self._behind: tuple[Position, float] | None = None
+        """The position that the mirror has yet to reach, and since when (s)."""
+        self._refused: Refused | None = None
+        self._wanted_s = trio.current_time()
+        self.is_leaving = False
+        """Nobody can come in any more; who wants to opens the room anew."""
+
+    # -- for viewers ----------------------------------------------------------------------------------
+
+    def want(self) -> None:
+        """Somebody is about to come in: the room stays for a while."""
+        self._wanted_s = trio.current_time()
+
+    async def wait_ready(self) -> RoomMirror | Refused:
+        """The mirror once it is there. Refused: no such room (102), or no actor answers in time (100)."""
+        with trio.move_on_after(READY_DEADLINE_S):
+            await self._known.wait()
+        if self._refused is not None:
+            return self._refused
+        return self._mirror or Refused(Code.INTERNAL, "the room is not to be reached now")
+
+    @property
+    def mirror(self) -> RoomMirror | None:
+        """None until the first attach."""
+        return self._mirror
+
+    async def catch_up(self, seen: Position) -> bool:
+        """Waits until this edge has what a viewer saw on another one. False: not in time."""
+        with trio.move_on_after(CATCH_UP_S):
+            while self._mirror is None or not self._mirror.has_reached(seen):
+                await self._advanced.wait()
+            return True
+        return False
+
+    def note_position(self, stands: Position) -> None:
+        """The room goes on to there. When the mirror does not get there soon, the room is attached anew."""
+        if self._behind is None and self._mirror is not None and not self._mirror.has_reached(stands):
+            self._behind = stands, trio.current_time()
+
+    @property
+    def count(self) -> Count:
+        """Who follows on this edge."""
+        return self._audience.count
+
+    @property
+    def window_s(self) -> float:
+        """How long what is published gathers before it leaves for the viewers here."""
+        return self._audience.window_s
+
+    def seen(self) -> Count:
+        """Who follows on all edges, as last told by the actor; never fewer than are here."""
+        here = self.count
+        if self._mirror is None:
+            return here
+        return Count(
+            connections=max(here.connections, self._mirror.connections),
+            viewers=max(here.viewers, self._mirror.viewers),
+        )
+
+    def follow(self, follower: Follower) -> None:
+        """From now on it gets every publication."""
+        if self._audience.add(follower):
+            self._touch_presence()
+
+    def leave(self, follower: Follower) -> None:
+        """Gets nothing more. Does nothing for one who does not follow."""
+        if self._audience.remove(follower):
+            self.want()
+            self._touch_presence()
+
+    def say(
+        self, viewer: ViewerId, nick: str, client_id: ClientId, text: str, answer: Callable[[Outcome], None]
+    ) -> None:
+        """Hands a line to the actor; `answer` is called once, when the line is durable or refused."""
+        if self._refused is not None:
+            answer(self._refused)
+            return
+        self._pending.add(viewer, nick, client_id, text, answer, trio.current_time())
+        if self._pending.has_unsent:
+            self._work.set()
+
+    # -- life -----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Stays attached until nobody has followed for a while or the room does not exist."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._stay_attached)
+            nursery.start_soon(self._send_away)
+            while not self._is_deserted():
+                await trio.sleep(1.0)
+                self._pending.expire(trio.current_time())
+                self._check_position()
+            self.is_leaving = True
+            nursery.cancel_scope.cancel()
+
+    def fail(self) -> None:
+        """Sends everybody away who waits or follows."""
+        self.is_leaving = True
+        self._refuse_all(Refused(Code.INTERNAL, "the room has to be opened anew"))
+        for follower in (*self._sent_away, *self._audience.clear()):
+            follower.close(Close.SERVER_ERROR)
+        self._sent_away.clear()
+
+    def _is_deserted(self) -> bool:
+        if self.is_leaving:  # it has failed
+            return True
+        if self._audience.count.connections or self._sent_away or self._pending:
+            return False
+        return self._refused is not None or trio.current_time() - self._wanted_s > LINGER_S
+
+    def _check_position(self) -> None:
+        """Attaches anew when something was lost on the way. At its position: viewers get what they lack, or 3010."""
+        if self._behind is None or self._mirror is None:
+            return
+        told, since_s = self._behind
+        if self._mirror.has_reached(told):
+            self._behind = None
+        elif trio.current_time() - since_s > BEHIND_S:
+            self._find_hole("position")
+            self._attach.cancel()
+
+    def _find_hole(self, found_by: str) -> None:
+        self._behind = None
+        HOLES.labels(found_by).inc()
+        log.warning("room_has_a_hole", room=self.room, found_by=found_by, followers=self.count.connections)
+
+    async def _send_away(self) -> None:
+        """Closes those who lack something, at a pace; all at once when the room ends."""
+        try:
+            while True:
+                if not self._sent_away:
+                    self._lacks = trio.Event()
+                    await self._lacks.wait()
+                for _ in range(min(SENT_AWAY_AT_ONCE, len(self._sent_away))):
+                    self._sent_away.popleft().close(Close.INSUFFICIENT_STATE)
+                await trio.sleep(SENT_AWAY_AT_ONCE / SENT_AWAY_PER_S)
+        finally:
+            while self._sent_away:
+                self._sent_away.popleft().close(Close.INSUFFICIENT_STATE)
+
+    async def _stay_attached(self) -> None:
+        address = self._actors.any()
+        failures = 0
+        while self._refused is None:
+            attached_s = trio.current_time()
+            try:
+                moved_to = await self._attached(address)
+                address = (
+                    self._actors.other_than(address) if moved_to is None else moved_to or self._actors.any()
+                )
+            except grpc.aio.AioRpcError as exc:
+                owner = owner_of(exc)
+                if exc.code() is grpc.StatusCode.NOT_FOUND:
+                    self._refuse_all(Refused(Code.UNKNOWN_CHANNEL, "no such room"))
+                    return
+                log.info("room_detached", room=self.room, actor=address, status=exc.code().name)
+                address = owner or self._actors.other_than(address)
+            REATTACHES.inc()
+            failures = 1 if trio.current_time() - attached_s > _BACKOFF.healthy_s else failures + 1
+            await trio.sleep(_BACKOFF.pause_s(failures, 0.5) if failures > 1 else 0)
+
+    async def _attached(self, address: str) -> str | None:
+        """One attach, to its end. Returns where the room has moved to (may be empty), or None when nobody answered.
+        Raises AioRpcError."""
+        call = await self._actors.attach(address)
+        moved_to = ""
+        is_welcome = False
+        try:
+            known = self._mirror.position if self._mirror is not None else None
+            await call.write(wire.hello(self._edge, self.room, known))
+            async with trio.open_nursery() as nursery:
+                self._attach = nursery.cancel_scope
+                self._attach.deadline = trio.current_time() + WELCOME_DEADLINE_S
+                while True:
+                    response = await call.read()
+                    if response is None:
+                        if (code := await call.code()) is not grpc.StatusCode.OK:
+                            log.info("attach_ended", room=self.room, status=code.name)
+                        break
+                    items = wire.read_items(response)
+                    match items:
+                        case [Welcome() as welcome, *items]:
+                            is_welcome = True
+                            nursery.cancel_scope.deadline = float("inf")
+                            self._welcome(welcome)
+                            nursery.start_soon(self._send_up, call)
+                    try:
+                        self._take(items)
+                    except OutOfOrder:
+                        self._find_hole("order")
+                        break
+                    await self._audience.has_room()
+                    match items:
+                        case [*_, wire.Moved(moved_to)]:
+                            break
+                nursery.cancel_scope.cancel()
+        except* grpc.aio.AioRpcError as group:
+            raise group.exceptions[0] from None
+        finally:
+            call.cancel()
+        return moved_to if is_welcome else None
+
+    async def _send_up(self, call: AttachCall) -> None:
+        self._pending.begin_stream()
+        self._presence_changed = True
+        try:
+            while True:
+                if not self._pending.has_unsent and not self._presence_changed:
+                    self._work = trio.Event()
+                    await self._work.wait()
+                presence = self._presence() if self._presence_changed else None
+                self._presence_changed = False
+                await call.write(wire.batch(self._pending.take_unsent(), presence))
+        finally:
+            self._pending.end_stream()
+
+    def _presence(self) -> tuple[int, int]:
+        """What the actor is told of this edge."""
+        here = self.count
+        return here.connections, here.viewers
+
+    def _touch_presence(self) -> None:
+        self._presence_changed = True
+        self._work.set()
+
+    # -- what the actor says --------------------------------------------------------------------------
+
+    def _welcome(self, welcome: Welcome) -> None:
+        if self._mirror is None:
+            self._mirror = RoomMirror(welcome)
+        else:
+            missed = self._mirror.resume(welcome)
+            if missed is None:
+                self._find_hole("attach")
+                self._sent_away.extend(self._audience.clear())
+                self._lacks.set()
+            else:
+                self._publish(missed)
+        self._behind = None
+        self._known.set()
+        self._tell_advanced()
+
+    def _take(self, items: list[wire.Item]) -> None:
+        """Raises OutOfOrder; what came in order before is with the viewers then."""
+        publications: list[Publication] = []
+        try:
+            for item in items:
+                match item:
+                    case Publication() if self._mirror is not None:
+                        self._mirror.apply(item)
+                        publications.append(item)
+                    case wire.Verdict(request, outcome):
+                        self._pending.answer(request, self._outcome(outcome))
+                    case wire.PositionTold(position):
+                        self.note_position(position)
+        finally:
+            self._publish(publications)
+            self._tell_advanced()
+
+    def _tell_advanced(self) -> None:
+        self._advanced.set()
+        self._advanced = trio.Event()
+
+    def _outcome(self, outcome: Seq | Refused) -> Outcome:
+        if isinstance(outcome, Refused):
+            return outcome
+        if self._mirror is None:
+            raise RuntimeError("a verdict before the welcome")
+        return Position(self._mirror.epoch, outcome)
+
+    def _publish(self, publications: Sequence[Publication]) -> None:
+        self._audience.publish([frames.push_of(self.channel, publication) for publication in publications])
+
+    def _refuse_all(self, refused: Refused) -> None:
+        self._refused = refused
+        self._pending.answer_all(refused)
+        self._known.set()
