@@ -11,6 +11,8 @@ from edge.close_codes import Close
 from edge.frames import Frame
 from store.ids import ViewerId
 
+VIEWER = ViewerId("v_1")
+
 
 def payloads(sent: bytes) -> list[str]:
     """The texts of whole frames, read by a library that is not ours."""
@@ -30,7 +32,7 @@ def payloads(sent: bytes) -> list[str]:
 class ScriptedFollower:
     """Takes everything, unless `takes` says how much of a frame its socket takes; queues what is left."""
 
-    viewer: ViewerId = ViewerId("v_1")
+    viewer: ViewerId = VIEWER
     takes: Callable[[bytes], int] = len
     has_room: bool = True
     sent: list[bytes] = field(default_factory=list)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import trio
 from grpc import StatusCode
+from receivers import ScriptedFollower
 from trio.testing import MockClock
 
 from edge.close_codes import Close
@@ -14,7 +15,6 @@ from edge.room import BEHIND_S, CATCH_UP_S, EdgeRoom
 from edge.rota import Rota
 from protos.room.v1 import room_pb2 as pb
 from store.ids import LogEpoch, Position, RoomId, Seq
-from tests.unit.edge.receivers import ScriptedFollower
 
 ROOM = RoomId("panel")
 SNAPSHOT = b'{"room":"panel","show":"live","viewers":1,"reply":null,"max_chars":300}'
@@ -73,78 +73,6 @@ class ScriptedActors:
         while len(self.calls) < number:
             await self._changed.wait()
         return self.calls[number - 1]
-
-
-def position(self) -> tuple[str, int] | None:
-        """Of the hello."""
-        hello = self.sent[0].hello
-        return (hello.position.epoch, hello.position.offset) if hello.HasField("position") else None
-
-    def tell(self, *items: pb.Item) -> None:
-        self._items.send_nowait(list(items))
-
-    async def read(self) -> Any:
-        return pb.AttachResponse(items=await self._reads.receive())
-
-    async def write(self, request: pb.AttachRequest) -> None:
-        self.sent.append(request)
-
-    async def code(self) -> Any:
-        return StatusCode.OK
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-
-
-class ScriptedActors:
-    """Every attach opens a new scripted stream."""
-
-    def __init__(self) -> None:
-        self.calls: list[ScriptedCall] = []
-        self._changed = trio.Event()
-
-    def any(self) -> str:
-        return "actor:1"
-
-    def other_than(self, _address: str) -> str:
-        return "actor:2"
-
-    async def attach(self, _address: str) -> ScriptedCall:
-        self.calls.append(ScriptedCall())
-        self._changed.set()
-        self._changed = trio.Event()
-        return self.calls[-1]
-
-    async def opened(self, number: int) -> ScriptedCall:
-        while len(self.calls) < number:
-            await self._changed.wait()
-        return self.calls[number - 1]
-
-
-@dataclass(eq=False)
-class Follower:
-    """Keeps what it was sent."""
-
-    viewer: ViewerId = VIEWER
-    frames: list[bytes] = field(default_factory=list)
-    closed: list[Close] = field(default_factory=list)
-
-    def send_now(self, frame: bytes) -> int:
-        self.frames.append(frame)
-        return len(frame)
-
-    def queue(self, frame: Frame, sent_bytes: int) -> bool:
-        raise AssertionError("everything has left")
-
-    def lost(self) -> None:
-        raise AssertionError("nothing fails")
-
-    def close(self, code: Close) -> None:
-        self.closed.append(code)
-
-    def offsets(self) -> list[int]:
-        text = b"".join(self.frames).decode(errors="replace")
-        return [int(piece.split(",")[0]) for piece in text.split('"offset":')[1:]]
 
 
 def position(offset: int, epoch: str = "e1") -> pb.Position:
