@@ -1,6 +1,7 @@
 """Owns the edge's public port: WebSockets are served here, any other request is handed to the HTTP listener.
 
 So one port serves viewers without a proxy in front. Knows the first bytes of a connection and nothing after them.
+A viewer who comes in costs no task; what is handed over costs one.
 """
 
 import random
@@ -15,7 +16,9 @@ import trio
 from prometheus_client import Counter
 
 from edge.admission import Admission
-from edge.stream import ViewerStream
+from edge.poller import Poller
+from edge.stream import UNSENT_BYTES, ViewerStream
+from runtime.timers import Timers
 
 log = structlog.get_logger()
 
@@ -23,6 +26,9 @@ PATH = "/connection/websocket"
 HEAD_MAX_BYTES = 16 * 1024
 HEAD_DEADLINE_S = 10.0
 BACKLOG = 4_096
+
+ACCEPTS_A_TURN = 32
+"""Connections taken from the backlog before others get their turn: about 1 ms."""
 
 LINGER_S = 1.0
 """For a peer to read our last words."""
@@ -62,93 +68,139 @@ def listen(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     listening = socket.create_server((host, int(port)), backlog=BACKLOG)
     listening.setblocking(False)
+    # What is accepted takes these over, at no call more.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
     return listening
 
 
-async def serve(
-    listening: socket.socket,
-    *,
-    stop: trio.Event,
-    http_address: str,
-    serve_viewer: Callable[[ViewerStream], Awaitable[None]],
-    admission: Admission,
-) -> None:
-    """Accepts until `stop`, then returns when the last connection has ended. serve_viewer: takes a stream that begins
-    with a WebSocket handshake."""
-    async with trio.open_nursery() as nursery:
-        with trio.CancelScope() as accepting:
-            nursery.start_soon(_when_stopped, stop, accepting)
-            meet = partial(_meet, http_address=http_address, serve_viewer=serve_viewer, admission=admission)
-            await _accept(listening, nursery, meet)
-        listening.close()
+class Door:
+    """What every connection that comes in meets."""
+
+    def __init__(
+        self,
+        *,
+        poller: Poller,
+        timers: Timers,
+        admission: Admission,
+        http_address: str,
+        serve_viewer: Callable[[ViewerStream, bytes, bytes], None],
+    ) -> None:
+        """serve_viewer: takes a stream, the head of its WebSocket request and what came behind it; never waits."""
+        self._poller = poller
+        self._timers = timers
+        self._admission = admission
+        self._http_address = http_address
+        self._serve_viewer = serve_viewer
+        self._nursery: trio.Nursery | None = None
+
+    async def serve(self, listening: socket.socket, stop: trio.Event) -> None:
+        """Accepts until `stop`; who came before that is served until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            with trio.CancelScope() as accepting:
+                nursery.start_soon(_when_stopped, stop, accepting)
+                await self._accept(listening)
+            listening.close()
+            await trio.sleep_forever()
+
+    async def _accept(self, listening: socket.socket) -> None:
+        while True:
+            await trio.lowlevel.wait_readable(listening)
+            try:
+                for _ in range(ACCEPTS_A_TURN):
+                    accepted, _ = listening.accept()
+                    accepted.setblocking(False)
+                    _Arrival(accepted, self)
+            except BlockingIOError:
+                continue
+            except OSError as exc:  # out of file descriptors, or the peer was gone already
+                log.warning("accept_failed", error=str(exc))
+                await trio.sleep(0.05)
+
+    def came(self, raw: socket.socket, arrival: "_Arrival") -> None:
+        """Watches a new connection until its head is here."""
+        self._poller.add(raw, arrival)
+        self._timers.after(HEAD_DEADLINE_S, arrival.too_late)
+
+    def gave_up(self, raw: socket.socket) -> None:
+        """A connection ended before its head was here."""
+        self._poller.remove(raw)
+        raw.close()
+
+    def meet(self, raw: socket.socket, head: bytes, behind: bytes) -> None:
+        """Sends a connection where it belongs. head: up to the empty line, or all that fits without one."""
+        if not head.endswith(HEAD_END):
+            self._task(raw, partial(_send_last, raw, TOO_LARGE))
+        elif _path(head) != PATH:
+            self._task(raw, partial(_hand_over, raw, head + behind, self._http_address))
+        elif _UPGRADE.search(head) is None:
+            self._task(raw, partial(_send_last, raw, NOT_WEBSOCKET))
+        elif (busy := self._admission.enter(trio.current_time())) is not None:
+            REFUSED.labels(busy.value).inc()
+            self._task(raw, partial(_send_last, raw, _come_back(random.randint(1, RETRY_MOST_S))))
+        else:
+            stream = ViewerStream(raw, self._poller, self._timers, self._admission.leave)
+            self._serve_viewer(stream, head, behind)
+
+    def _task(self, raw: socket.socket, work: Callable[[], Awaitable[None]]) -> None:
+        self._poller.remove(raw)
+
+        async def run() -> None:
+            with raw:
+                await work()
+
+        if self._nursery is None:
+            raise RuntimeError("the door does not serve")
+        self._nursery.start_soon(run)
+
+
+class _Arrival:
+    """A connection whose request has not come in whole yet."""
+
+    __slots__ = ("_door", "_head", "_is_here", "_raw")
+
+    def __init__(self, raw: socket.socket, door: Door) -> None:
+        self._raw = raw
+        self._door = door
+        self._head = b""
+        self._is_here = False
+        door.came(raw, self)
+
+    def readable(self) -> None:
+        if self._is_here:
+            return
+        try:
+            data = self._raw.recv(HEAD_MAX_BYTES - len(self._head))
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.cut()
+            return
+        self._head += data
+        head, end, behind = self._head.partition(HEAD_END)
+        if end or len(head) >= HEAD_MAX_BYTES:
+            self._is_here = True
+            self._door.meet(self._raw, head + end, behind)
+
+    def writable(self) -> None:
+        """Nothing is written here."""
+
+    def cut(self) -> None:
+        if not self._is_here:
+            self._is_here = True
+            self._door.gave_up(self._raw)
+
+    def too_late(self) -> None:
+        """The head did not come in time."""
+        self.cut()
 
 
 async def _when_stopped(stop: trio.Event, accepting: trio.CancelScope) -> None:
     await stop.wait()
     accepting.cancel()
-
-
-async def _accept(
-    listening: socket.socket, nursery: trio.Nursery, meet: Callable[[socket.socket], Awaitable[None]]
-) -> None:
-    acceptor = trio.socket.from_stdlib_socket(listening)
-    while True:
-        try:
-            accepted, _ = await acceptor.accept()
-        except OSError as exc:  # out of file descriptors, or the peer was gone already
-            log.warning("accept_failed", error=str(exc))
-            await trio.sleep(0.05)
-            continue
-        nursery.start_soon(meet, socket.socket(fileno=accepted.detach()))
-
-
-async def _meet(
-    raw: socket.socket,
-    *,
-    http_address: str,
-    serve_viewer: Callable[[ViewerStream], Awaitable[None]],
-    admission: Admission,
-) -> None:
-    with raw:
-        raw.setblocking(False)
-        try:
-            with trio.fail_after(HEAD_DEADLINE_S):
-                head = await _read_head(raw)
-        except (trio.TooSlowError, OSError):
-            return
-        if not head:
-            return
-        if HEAD_END not in head:
-            await _send_last(raw, TOO_LARGE)
-        elif _path(head) == PATH:
-            if _UPGRADE.search(head) is None:
-                await _send_last(raw, NOT_WEBSOCKET)
-                return
-            if (busy := admission.enter(trio.current_time())) is not None:
-                REFUSED.labels(busy.value).inc()
-                await _send_last(raw, _come_back(random.randint(1, RETRY_MOST_S)))
-                return
-            try:
-                async with trio.open_nursery() as nursery:
-                    await serve_viewer(ViewerStream(raw, nursery, head))
-                    nursery.cancel_scope.cancel()
-            finally:
-                admission.leave()
-            await _linger(raw)
-        else:
-            await _hand_over(raw, head, http_address)
-
-
-async def _read_head(raw: socket.socket) -> bytes:
-    """Up to the end of the request's head, and what came with it. Empty when the peer closed before."""
-    reader = trio.socket.from_stdlib_socket(raw)
-    head = b""
-    while HEAD_END not in head and len(head) < HEAD_MAX_BYTES:
-        data = await reader.recv(HEAD_MAX_BYTES - len(head))
-        if not data:
-            return b""
-        head += data
-    return head
 
 
 def _path(head: bytes) -> str:

@@ -7,27 +7,28 @@ from pathlib import Path
 
 import structlog
 import trio
-from trio_websocket import ConnectionClosed, wrap_server_stream
 
 from edge import listener, tokens
 from edge.actors import RoomActors
 from edge.admission import Admission
-from edge.connection import Connection, Rules, Services
 from edge.history import History
 from edge.http.app import create_app
 from edge.http.deps import HttpDeps
 from edge.http.server import serve as serve_http
 from edge.listing import RoomListing
 from edge.lobby import LobbyChannel
+from edge.poller import Poller
+from edge.reception import Reception
 from edge.rooms import EdgeRooms
+from edge.services import Rules, Services
 from edge.settings import EdgeSettings
-from edge.stream import ViewerStream
 from edge.viewers import Viewers
 from personas.load import load_packs
 from runtime import process, telemetry
 from runtime.clock import SystemClock
 from runtime.process import Stop
 from runtime.supervise import keep_running
+from runtime.timers import Timers
 from store.errors import StoreUnavailable, VolatileUnavailable
 from store.ports import Presence
 from store.postgres.log import PostgresLog
@@ -39,12 +40,6 @@ from store.redis.presence import RedisPresence
 from store.redis.rate_limits import RedisRateLimits
 
 log = structlog.get_logger()
-
-FRAME_MAX_BYTES = 64 * 1024
-"""Of what a viewer sends: the longest story with room to spare."""
-
-HANDSHAKE_DEADLINE_S = 5.0
-"""Its head has come in whole before it begins."""
 
 PRESENCE_S = 3.0
 """Between two reports; an edge that is silent for three of them is gone."""
@@ -67,7 +62,8 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
     clock = SystemClock()
     packs = load_packs()
     actors = RoomActors(settings.room_actors)
-    viewers = Viewers(say_rate=settings.say_rate, say_burst=settings.say_burst)
+    poller, timers = Poller(), Timers()
+    viewers = Viewers(timers, say_rate=settings.say_rate, say_burst=settings.say_burst)
     edge = f"{settings.name}-{secrets.token_hex(4)}"  # this start of it: two edges of one name do not meet
     rooms = EdgeRooms(edge, actors)
     listening = listener.listen(settings.listen)
@@ -95,70 +91,46 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
                 version=version("lovelm"),
             )
         )
-        services = Services(
-            node=settings.name,
-            version=version("lovelm"),
-            rules=Rules(say_rate=settings.say_rate, say_burst=settings.say_burst),
-            persona_names={pack.id: pack.name for pack in packs.values()},
-            clock=clock,
-            rooms=rooms,
-            history=History(events),
-            lobby=lobby,
-            new_id=lambda: secrets.token_urlsafe(12),
-            new_guest=lambda: tokens.new_guest(secrets.token_bytes(tokens.GUEST_BYTES)),
-            issue_token=lambda identity: tokens.issue(settings.secret, identity, clock.now_ms() / 1_000),
-            read_token=lambda token: tokens.read_with_ttl(settings.secret, token, clock.now_ms() / 1_000),
-            bucket_of=viewers.bucket_of,
-        )
-
-        async def serve_one(stream: ViewerStream) -> None:
-            await serve_viewer(stream, services, viewers)
-
         async with trio.open_nursery() as nursery:
+            services = Services(
+                node=settings.name,
+                version=version("lovelm"),
+                rules=Rules(say_rate=settings.say_rate, say_burst=settings.say_burst),
+                persona_names={pack.id: pack.name for pack in packs.values()},
+                clock=clock,
+                timers=timers,
+                rooms=rooms,
+                history=History(events),
+                lobby=lobby,
+                start_soon=nursery.start_soon,
+                new_id=lambda: secrets.token_urlsafe(12),
+                new_guest=lambda: tokens.new_guest(secrets.token_bytes(tokens.GUEST_BYTES)),
+                issue_token=lambda identity: tokens.issue(settings.secret, identity, clock.now_ms() / 1_000),
+                read_token=lambda token: tokens.read_with_ttl(settings.secret, token, clock.now_ms() / 1_000),
+                bucket_of=viewers.bucket_of,
+            )
+            door = listener.Door(
+                poller=poller,
+                timers=timers,
+                admission=Admission(most=settings.max_connections, per_s=settings.connect_rate),
+                http_address=settings.http_listen,
+                serve_viewer=Reception(services, viewers).serve_viewer,
+            )
+            nursery.start_soon(poller.run)
+            nursery.start_soon(timers.run)
             nursery.start_soon(rooms.run)
-            nursery.start_soon(viewers.run)
             # What only decorates the lobby must not end the edge.
             nursery.start_soon(keep_running, "lobby", lobby.run)
             nursery.start_soon(keep_running, "presence", partial(_report_presence, edge, presence, rooms))
             async with trio.open_nursery() as http:
                 await http.start(partial(serve_http, app, settings.http_listen, stop=stop_http))
-                nursery.start_soon(
-                    partial(
-                        listener.serve,
-                        listening,
-                        stop=stop.requested,
-                        http_address=settings.http_listen,
-                        serve_viewer=serve_one,
-                        admission=Admission(most=settings.max_connections, per_s=settings.connect_rate),
-                    )
-                )
+                nursery.start_soon(door.serve, listening, stop.requested)
                 log.info("edge_serves", listen=settings.listen, http=settings.http_listen)
                 await stop.requested.wait()
                 await viewers.say_goodbye(within_s=settings.drain_deadline_s / 2)
                 stop_http.set()  # requests in flight get their answers
             nursery.cancel_scope.cancel()
         await actors.close()
-
-
-async def serve_viewer(stream: ViewerStream, services: Services, viewers: Viewers) -> None:
-    """One WebSocket, from the handshake to the end. A bug that one viewer meets takes no other down."""
-    connection = Connection(stream, services)
-    try:
-        async with trio.open_nursery() as nursery:
-            # A broken handshake leaves the library waiting for a request that will not come.
-            with trio.fail_after(HANDSHAKE_DEADLINE_S):
-                request = await wrap_server_stream(nursery, stream, max_message_size=FRAME_MAX_BYTES)
-                socket = await request.accept()
-            stream.has_shaken_hands = True
-            viewers.add(connection)
-            await connection.run(socket)
-            nursery.cancel_scope.cancel()
-    except* (trio.TooSlowError, ConnectionClosed, trio.BrokenResourceError, trio.ClosedResourceError):
-        pass  # the viewer left, or never spoke the protocol: nothing to answer, nobody to tell
-    except* Exception:
-        log.exception("viewer_failed", client=connection.client)
-    finally:
-        viewers.remove(connection)
 
 
 async def _missing(database: Database, stop: Stop) -> list[str]:

@@ -1,128 +1,204 @@
 """Owns the bytes to and from one viewer's socket. Writing never waits: what does not fit goes to the outbox.
 
-Every write of a connection goes through here, the WebSocket library's own included, so frames never mix.
+Every write of a connection goes through here, so frames never mix. Knows nothing of what the frames say.
 """
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
-
-import trio
+from enum import Enum, auto
+from typing import Protocol
 
 from edge.close_codes import Close
-from edge.frames import close_frame, is_close
+from edge.frames import Frame, close_frame
 from edge.outbox import Outbox
+from edge.poller import Poller
+from runtime.timers import Timers
+from store.ids import ViewerId
 
 OUTBOX_BYTES = 256 * 1024
 """For one viewer who reads slowly: some 1,000 lines of chat."""
 
+UNSENT_BYTES = 32 * 1024
+"""Most that the kernel keeps for a viewer beyond what is under way: what waits in there can be shed no more."""
+
+RECEIVE_BYTES = 8 * 1024
+"""At a time: who sends without end gets no longer a turn than others."""
+
 GOODBYE_S = 2.0
-"""For the close frame to leave through a clogged socket."""
+"""For the close frame to leave through a clogged socket, and for the viewer's answer."""
+
+LINGER_S = 1.0
+"""For a viewer to read our last words: closing on unread bytes would reset the connection under them."""
 
 
-class ViewerStream(trio.abc.Stream):
-    """A connected, non-blocking TCP socket. first: bytes that were read before the stream was made."""
+class Owner(Protocol):
+    """Who understands the bytes of a connection."""
 
-    def __init__(self, raw: socket.socket, nursery: trio.Nursery, first: bytes = b"") -> None:
-        raw.setblocking(False)
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def received(self, data: bytes) -> None:
+        """Bytes came in; never after the end."""
+        ...
+
+    def ended(self) -> None:
+        """The connection is over. Called once."""
+        ...
+
+
+class _Phase(Enum):
+    OPEN = auto()
+    LEAVING = auto()  # the close frame was the last one; the viewer's own is awaited
+    FINISHED = auto()  # nobody has anything more to say; what still comes is thrown away
+    CUT = auto()
+
+
+def _clogged(_frame: bytes) -> int:
+    raise BlockingIOError
+
+
+class ViewerStream:
+    """A connected TCP socket. Give it an owner by `start`."""
+
+    __slots__ = ("_closed", "_outbox", "_owner", "_phase", "_poller", "_raw", "_timers", "send_now", "viewer")
+
+    send_now: Callable[[bytes], int]
+    """Sends what the socket takes at once and returns how many bytes that was. Raises BlockingIOError while anything
+    waits for this viewer, OSError when the viewer is gone. After the last frame it takes everything and sends nothing.
+
+    An attribute, not a method: while all is well it is the socket's own `send`, and a fan-out costs no call more."""
+
+    def __init__(
+        self, raw: socket.socket, poller: Poller, timers: Timers, closed: Callable[[], None] = lambda: None
+    ) -> None:
+        """raw: non-blocking, known to the poller. closed: called when the socket is."""
         self._raw = raw
-        self._socket = trio.socket.from_stdlib_socket(raw)
-        self._nursery = nursery
-        self._first = first
-        self._outbox = Outbox(OUTBOX_BYTES)
-        self._drained = trio.Event()
-        self._is_draining = False
-        self._is_leaving = False  # a close frame is the last one
-        self.has_shaken_hands = False
-        """Set once WebSocket frames may be sent."""
-        self._is_broken = False
+        self._poller = poller
+        self._timers = timers
+        self._closed = closed
+        self._owner: Owner | None = None
+        self._outbox: Outbox | None = None
+        self._phase = _Phase.OPEN
+        self.viewer = ViewerId("")
+        """Who reads here; empty until they have said so."""
+        self.send_now = raw.send
+        poller.hand_over(raw, self)
 
-    def write(self, frame: bytes) -> bool:
+    def start(self, owner: Owner) -> None:
+        """From now on the owner gets what comes in; before, it is thrown away."""
+        self._owner = owner
+
+    @property
+    def is_open(self) -> bool:
+        """Frames still go out."""
+        return self._phase is _Phase.OPEN
+
+    @property
+    def waiting_bytes(self) -> int:
+        return self._outbox.size_bytes if self._outbox is not None else 0
+
+    # -- to the viewer --------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> bool:
         """Sends a whole frame now, or queues it. False: the viewer is too slow, the frame was not taken."""
-        if self._is_broken or self._is_leaving:
-            return True  # nobody reads; the reader's end is on its way
-        if self._outbox:
-            return self._outbox.push(frame)
         try:
-            sent_bytes = self._raw.send(frame)
+            sent_bytes = self.send_now(data)
         except (BlockingIOError, InterruptedError):
-            sent_bytes = 0
+            return self._wait().push_raw(data)
         except OSError:
-            self._break()
+            self.lost()
             return True
-        if sent_bytes == len(frame):
-            return True
-        taken = self._outbox.push(frame, sent_bytes=sent_bytes)
-        if self._outbox and not self._is_draining:  # it may be draining what was shed meanwhile
-            self._is_draining = True
-            self._drained = trio.Event()
-            self._nursery.start_soon(self._drain)
-        return taken
+        if sent_bytes < len(data):
+            self._wait().push_raw(data, sent_bytes=sent_bytes)
+        return True
 
-    def goodbye(self, code: Close) -> None:
-        """Sends the close frame as the next and last one; cuts the connection when it does not leave in time."""
-        self._outbox.shed()
-        self.write(close_frame(code, code.reason))
-        self._is_leaving = True
-        self._nursery.start_soon(self._cut_after_goodbye)
+    def queue(self, frame: Frame, sent_bytes: int) -> bool:
+        """Takes what `send_now` did not. False: the viewer is too slow, the frame was not taken."""
+        return self._wait().push_all(frame, sent_bytes=sent_bytes)
 
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """For the WebSocket library. Raises BrokenResourceError when the viewer is gone or too slow."""
-        if not self.write(bytes(data)):
-            self._break()
-        if self.has_shaken_hands and is_close(data):
-            self._is_leaving = True
-        while self._outbox and not self._is_broken:
-            await self._drained.wait()
-        await trio.lowlevel.checkpoint()
-        if self._is_broken:
-            raise trio.BrokenResourceError
+    def close(self, code: Close) -> None:
+        """Says goodbye with this code. A second goodbye does nothing."""
+        self.goodbye(close_frame(code, code.reason))
 
-    async def wait_send_all_might_not_block(self) -> None:
-        if self._outbox:
-            await self._drained.wait()
+    def goodbye(self, frame: bytes) -> None:
+        """Sends this close frame as the next and last one; cuts the connection when nothing comes of it in time."""
+        if self._phase is not _Phase.OPEN:
+            return
+        if self._outbox is not None:
+            self._outbox.shed()
+        self.write(frame)
+        self._phase = _Phase.LEAVING
+        self.send_now = len
+        self._timers.after(GOODBYE_S, self.cut)
 
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        if self._first:
-            await trio.lowlevel.checkpoint()
-            first, self._first = self._first, b""
-            return first
-        try:
-            return await self._socket.recv(max_bytes or 65_536)
-        except OSError as exc:
-            raise trio.BrokenResourceError from exc
+    def finish(self) -> None:
+        """Ends our side once everything has gone out, and throws away what still comes until the viewer's side ends."""
+        if self._phase in (_Phase.OPEN, _Phase.LEAVING):
+            self._phase = _Phase.FINISHED
+            self.send_now = len
+            self._timers.after(LINGER_S, self.cut)
+            if self._outbox is None:
+                self._shut()
 
-    async def aclose(self) -> None:
-        """For the WebSocket library. When it hangs up without a close frame, the viewer sent what is no frame."""
-        if self.has_shaken_hands:
-            self.write(close_frame(Close.BAD_REQUEST, Close.BAD_REQUEST.reason))
-        self._break()
-        self._socket.close()
-        await trio.lowlevel.checkpoint()
-
-    async def _drain(self) -> None:
-        while self._outbox and not self._is_broken:
-            try:
-                await trio.lowlevel.wait_writable(self._raw)
-                if self._outbox:  # not shed while it waited
-                    self._outbox.advance(self._raw.send(self._outbox.head()))
-            except BlockingIOError:
-                continue
-            except (OSError, trio.ClosedResourceError):
-                self._break()
-        self._is_draining = False
-        self._drained.set()
-
-    async def _cut_after_goodbye(self) -> None:
-        with trio.move_on_after(GOODBYE_S):
-            while self._outbox and not self._is_broken:
-                await self._drained.wait()
-            await trio.sleep(GOODBYE_S)  # the viewer answers the close frame, which ends the reader
-        self._break()
-
-    def _break(self) -> None:
-        if not self._is_broken:
-            self._is_broken = True
-            self._drained.set()
+    def lost(self) -> None:
+        """The viewer is gone: nothing more goes out, and the poller soon finds the end."""
+        if self._phase is not _Phase.CUT:
+            self.send_now = len
             with suppress(OSError):  # gone already
                 self._raw.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Ends the connection at once. A second cut does nothing."""
+        if self._phase is _Phase.CUT:
+            return
+        self._phase = _Phase.CUT
+        self.send_now = len
+        self._outbox = None
+        self._poller.remove(self._raw)
+        self._raw.close()
+        self._closed()
+        if self._owner is not None:
+            self._owner.ended()
+
+    def _wait(self) -> Outbox:
+        if self._outbox is None:
+            self._outbox = Outbox(OUTBOX_BYTES)
+            self.send_now = _clogged
+            self._poller.want_room(self._raw, self, is_wanted=True)
+        return self._outbox
+
+    def _shut(self) -> None:
+        with suppress(OSError):  # gone already
+            self._raw.shutdown(socket.SHUT_WR)
+
+    # -- from the poller ------------------------------------------------------------------------------
+
+    def readable(self) -> None:
+        if self._phase is _Phase.CUT:
+            return
+        try:
+            data = self._raw.recv(RECEIVE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.cut()
+        elif self._phase is not _Phase.FINISHED and self._owner is not None:
+            self._owner.received(data)
+
+    def writable(self) -> None:
+        outbox = self._outbox
+        if outbox is None:
+            return
+        try:
+            while outbox:
+                outbox.advance(self._raw.send(outbox.head()))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self.lost()
+        self._outbox = None
+        self._poller.want_room(self._raw, self, is_wanted=False)
+        if self._phase is _Phase.OPEN and self.send_now is _clogged:
+            self.send_now = self._raw.send
+        elif self._phase is _Phase.FINISHED:
+            self._shut()

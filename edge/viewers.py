@@ -1,8 +1,7 @@
 """Owns all viewers' connections of this edge: their pings, how fast each person speaks, and the goodbye at the end."""
 
-import heapq
-import itertools
 import random
+from functools import partial
 
 import structlog
 import trio
@@ -10,6 +9,7 @@ from prometheus_client import Gauge
 
 from edge.connection import PING_S, Connection
 from edge.rate import TokenBucket
+from runtime.timers import Timers
 from store.ids import ViewerId
 
 log = structlog.get_logger()
@@ -33,13 +33,12 @@ def return_window_s(viewers: int) -> float:
 class Viewers:
     """The open connections."""
 
-    def __init__(self, *, say_rate: float, say_burst: int) -> None:
+    def __init__(self, timers: Timers, *, say_rate: float, say_burst: int) -> None:
+        self._timers = timers
         self._say_rate = say_rate
         self._say_burst = say_burst
         self._connections: dict[Connection, None] = {}
         self._buckets: dict[ViewerId, TokenBucket] = {}
-        self._pings: list[tuple[float, int, Connection]] = []
-        self._numbers = itertools.count()
         self._gone = trio.Event()
         self._is_leaving = False
 
@@ -55,8 +54,7 @@ class Viewers:
 
     def add(self, connection: Connection) -> None:
         self._connections[connection] = None
-        first_s = trio.current_time() + PING_S * random.uniform(0.5, 1.0)  # a storm's pings are spread out
-        heapq.heappush(self._pings, (first_s, next(self._numbers), connection))
+        self._ping_after(PING_S * random.uniform(0.5, 1.0), connection)  # a storm's pings are spread out
         CONNECTIONS.set(len(self._connections))
         if self._is_leaving:  # it was at the door when the end began
             self._send_away(connection, return_window_s(len(self._connections)))
@@ -65,18 +63,15 @@ class Viewers:
         self._connections.pop(connection, None)
         self._gone.set()
         CONNECTIONS.set(len(self._connections))
+        self._forget_buckets()
 
-    async def run(self) -> None:
-        """Pings every connection in its time, and forgets who left; until cancelled."""
-        while True:
-            await trio.sleep(0.5)
-            now_s = trio.current_time()
-            while self._pings and self._pings[0][0] <= now_s:
-                due_s, number, connection = heapq.heappop(self._pings)
-                if connection in self._connections:
-                    connection.ping()
-                    heapq.heappush(self._pings, (due_s + PING_S, number, connection))
-            self._forget_buckets()
+    def _ping_after(self, delay_s: float, connection: Connection) -> None:
+        self._timers.after(delay_s, partial(self._ping, connection))
+
+    def _ping(self, connection: Connection) -> None:
+        if connection in self._connections:
+            connection.ping()
+            self._ping_after(PING_S, connection)
 
     async def say_goodbye(self, *, within_s: float) -> None:
         """Sends everybody away in paced batches, the last one within so many seconds, each with a moment to be back at;

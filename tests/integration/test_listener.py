@@ -14,7 +14,9 @@ from edge import listener
 from edge.admission import Admission
 from edge.http.server import serve as serve_http
 from edge.listener import HEAD_MAX_BYTES
+from edge.poller import Poller
 from edge.stream import ViewerStream
+from runtime.timers import Timers
 
 LARGE_BYTES = 3_000_000
 
@@ -50,23 +52,23 @@ async def open_door(
     viewers: list[bytes] = []
     object.__setattr__(door, "viewers", viewers)
 
-    async def serve_viewer(stream: ViewerStream) -> None:
-        viewers.append(await stream.receive_some())
-        await stream.send_all(b"welcome")
-        if is_held:
-            await stream.receive_some()
-        await stream.aclose()
+    def serve_viewer(stream: ViewerStream, head: bytes, behind: bytes) -> None:
+        viewers.append(head + behind)
+        stream.write(b"welcome")
+        if not is_held:
+            stream.finish()
 
-    nursery.start_soon(
-        partial(
-            listener.serve,
-            listening,
-            stop=door.stop,
-            http_address=http_address,
-            serve_viewer=serve_viewer,
-            admission=Admission(most=most, per_s=per_s),
-        )
+    poller, timers = Poller(), Timers()
+    nursery.start_soon(poller.run)
+    nursery.start_soon(timers.run)
+    opened = listener.Door(
+        poller=poller,
+        timers=timers,
+        admission=Admission(most=most, per_s=per_s),
+        http_address=http_address,
+        serve_viewer=serve_viewer,
     )
+    nursery.start_soon(opened.serve, listening, door.stop)
     return door
 
 

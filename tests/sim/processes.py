@@ -13,11 +13,13 @@ import grpc.aio
 import trio
 import trio.testing
 
-from edge.connection import Connection, Rules, Services
+from edge.connection import Connection
 from edge.history import History
 from edge.rooms import EdgeRooms
+from edge.services import Rules, Services
 from edge.tokens import Identity
 from edge.viewers import Viewers
+from edge.visits import Visits
 from protos.room.v1 import room_pb2 as pb
 from room_actor.actor import RoomActor
 from room_actor.committer import Committer
@@ -26,10 +28,12 @@ from room_actor.host import Host
 from room_actor.neighbours import TAKE_DEADLINE_S
 from room_actor.server import RoomServicer
 from runtime.errors import LovelmError
+from runtime.timers import Timers
 from store.ids import RoomId, TurnId, ViewerId
 from store.ports import Claimed
 from tests.sim.network import Call, End, Network, SimActors, gone, rpc_error
 from tests.sim.persona import PersonaLine, SimPersonas
+from tests.sim.sockets import Closed
 from tests.sim.store import SimStore, StoreClient
 
 LEASE_S = 10.0
@@ -266,7 +270,8 @@ class EdgeProcess:
         self._scope = trio.CancelScope()
         self._nursery: trio.Nursery | None = None
         self.rooms = EdgeRooms(self.id, SimActors(around.network, name, addresses))
-        self.viewers = Viewers(say_rate=rules.say_rate, say_burst=rules.say_burst)
+        self._timers = Timers()
+        self.viewers = Viewers(self._timers, say_rate=rules.say_rate, say_burst=rules.say_burst)
         store = StoreClient(around.store, self.id, _never_paused)
         self._services = Services(
             node=name,
@@ -274,6 +279,8 @@ class EdgeProcess:
             rules=rules,
             persona_names={},
             clock=SkewedClock(),
+            timers=self._timers,
+            start_soon=self._start_soon,
             rooms=self.rooms,
             history=History(store),
             lobby=None,  # type: ignore[arg-type]  # nobody enters it
@@ -283,6 +290,11 @@ class EdgeProcess:
             read_token=lambda token: (Identity(ViewerId(token), "민"), 1e6),
             bucket_of=self.viewers.bucket_of,
         )
+        self._visits = Visits(self._services)
+
+    def _start_soon(self, work: Callable[[], Awaitable[None]]) -> None:
+        assert self._nursery is not None
+        self._nursery.start_soon(work)
 
     async def run(self, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
         try:
@@ -290,7 +302,7 @@ class EdgeProcess:
                 async with trio.open_nursery() as nursery:
                     self._nursery = nursery
                     nursery.start_soon(self.rooms.run)
-                    nursery.start_soon(self.viewers.run)
+                    nursery.start_soon(self._timers.run)
                     await trio.testing.wait_all_tasks_blocked()
                     task_status.started()
                     await trio.sleep_forever()
@@ -299,19 +311,24 @@ class EdgeProcess:
         self.is_dead = True
 
     def accept(self, socket: Any) -> bool:
-        """A viewer's connection comes in; `socket` is its stream and its WebSocket in one. False: refused."""
+        """A viewer's connection comes in. False: refused."""
         if self.is_dead or self._nursery is None:
             return False
         self._nursery.start_soon(self._connection, socket)
         return True
 
     async def _connection(self, socket: Any) -> None:
-        connection = Connection(socket, self._services)
+        connection = Connection(socket, self._services, self._visits, self.viewers.remove)
         self.viewers.add(connection)
         try:
-            await connection.run(socket)
+            while True:
+                text = await socket.get_message()
+                if connection.is_open:
+                    connection.take(text)
+        except Closed:
+            pass
         finally:
-            self.viewers.remove(connection)
+            connection.ended()
             socket.hung_up()
 
     def kill(self) -> None:

@@ -2,110 +2,23 @@
 what was not answered, lose their connections, read slowly, and come back by position. They write down all they see.
 """
 
-from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-import msgspec
 import trio
-from trio_websocket import CloseReason, ConnectionClosed
 
 from edge.close_codes import Close
-from edge.outbox import Outbox
 from edge.stream import OUTBOX_BYTES
 from tests.chaos import history
 from tests.sim.processes import EdgeProcess
+from tests.sim.sockets import SimSocket
 
 SLOW_OUTBOX_BYTES = 1_500
 """Of a slow viewer: small, so that a show's few lines can fill it."""
 
 ANSWER_S = 12.0
 """Then a client sends the line again."""
-
-
-class SimSocket:
-    """A viewer's connection: for the edge the stream and the WebSocket, for the viewer the other end."""
-
-    def __init__(self, outbox_bytes: int) -> None:
-        self._up: deque[str] = deque()
-        self._down: deque[str] = deque()
-        self._changed = trio.Event()
-        self._outbox = Outbox(outbox_bytes)
-        self.close_code: int | None = None
-        """Set once the viewer's end is closed; what came before can still be read."""
-        self._is_broken = False
-        self.most_bytes = 0
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = trio.Event()
-
-    # -- for the edge ---------------------------------------------------------------------------------
-
-    def write(self, frame: bytes) -> bool:
-        if self._is_broken or self.close_code is not None:
-            return True
-        # What the kernel takes at once has begun, and may be of any size.
-        if not self._outbox.push(frame, sent_bytes=0 if self._outbox else 1):
-            return False
-        self.most_bytes = max(self.most_bytes, self._outbox.size_bytes)
-        header_bytes = 2 if frame[1] < 126 else 4 if frame[1] == 126 else 10
-        self._down.append(frame[header_bytes:].decode())
-        self._wake()
-        return True
-
-    def goodbye(self, code: Close) -> None:
-        if self.close_code is None:
-            self._outbox.shed()
-            self._down.clear()
-            self.close_code = int(code)
-            self._is_broken = True
-            self._wake()
-
-    async def get_message(self) -> str:
-        await trio.lowlevel.checkpoint()
-        while not self._up:
-            if self._is_broken:
-                raise ConnectionClosed(CloseReason(1006, None))
-            await self._changed.wait()
-        return self._up.popleft()
-
-    def hung_up(self) -> None:
-        """The edge's side is gone."""
-        if self.close_code is None:
-            self.close_code = 1006
-        self._is_broken = True
-        self._wake()
-
-    # -- for the viewer -------------------------------------------------------------------------------
-
-    def send(self, command: dict[str, Any]) -> None:
-        if self.close_code is None:
-            self._up.append(msgspec.json.encode(command).decode())
-            self._wake()
-
-    async def receive(self) -> list[dict[str, Any]]:
-        """What has come; an empty list: closed."""
-        while not self._down and self.close_code is None:
-            await self._changed.wait()
-        frames, _ = list(self._down), self._down.clear()
-        while self._outbox:
-            self._outbox.advance(len(self._outbox.head()))
-        return [msgspec.json.decode(line) for frame in frames for line in frame.split("\n")]
-
-    def cut(self, rng: Random) -> None:
-        """The connection is gone for the viewer, with some of what was under way; the edge will notice."""
-        if self.close_code is None:
-            for waiting in (self._down, self._up):
-                for _ in range(rng.randint(0, len(waiting))):
-                    waiting.pop()
-            self.close_code = 1006
-            self._wake()
-
-    def noticed(self) -> None:
-        self._is_broken = True
-        self._wake()
 
 
 @dataclass(slots=True)

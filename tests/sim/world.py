@@ -20,7 +20,7 @@ from trio.testing import MockClock
 
 from edge import history as edge_history
 from edge import mirror
-from edge.connection import Rules
+from edge.services import Rules
 from room_actor import actor, committer, link, published, server, state
 from store.ids import PersonaId, RoomId
 from tests.chaos import checker, history
@@ -198,7 +198,7 @@ class World:
         for edge in self.edges.values():
             for room in edge.rooms._rooms.values():
                 self._most("edge pending", len(room._pending), 5_000)
-                self._most("edge unsent", len(room._unsent), 5_000)
+                self._most("edge unsent", len(room._pending._unsent), 5_000)
 
     def _most(self, queue: str, size: int, bound: int) -> None:
         if size > bound:

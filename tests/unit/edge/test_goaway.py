@@ -7,6 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from edge.viewers import RETURN_LEAST_S, RETURNS_PER_S, Viewers, return_window_s
+from runtime.timers import Timers
 
 
 @dataclass(eq=False)
@@ -23,7 +24,7 @@ class Leaver:
 
 async def leave(count: int, within_s: float) -> tuple[list[tuple[float, int]], float]:
     """What so many viewers were told, and how long the goodbye took."""
-    viewers = Viewers(say_rate=1.0, say_burst=1)
+    viewers = Viewers(Timers(), say_rate=1.0, say_burst=1)
     leavers = [Leaver(viewers) for _ in range(count)]
     for leaver in leavers:
         viewers.add(leaver)  # type: ignore[arg-type]  # as above
