@@ -52,8 +52,9 @@ def hello(edge: str, room: RoomId, known: Position | None) -> pb.AttachRequest:
     return pb.AttachRequest(hello=pb.Hello(edge=edge, room=room, position=position))
 
 
-def batch(says: Iterable[Say], presence: tuple[int, int] | None) -> pb.AttachRequest:
-    """presence: (connections, viewers), when it changed."""
+def batch(says: Iterable[Say], presence: tuple[int, int] | None, *, window_ms: int = 0) -> pb.AttachRequest:
+    """presence: (connections, viewers), when it or the window changed. window_ms: how long this edge gathers the room's
+    events before it sends them; goes with the presence."""
     commands = [
         pb.Command(
             request=say.request,
@@ -61,7 +62,9 @@ def batch(says: Iterable[Say], presence: tuple[int, int] | None) -> pb.AttachReq
         )
         for say in says
     ]
-    told = pb.Presence(connections=presence[0], viewers=presence[1]) if presence is not None else None
+    told = None
+    if presence is not None:
+        told = pb.Presence(connections=presence[0], viewers=presence[1], window_ms=window_ms)
     return pb.AttachRequest(batch=pb.CommandBatch(commands=commands, presence=told))
 
 

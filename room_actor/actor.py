@@ -11,13 +11,14 @@ import structlog
 import trio
 from prometheus_client import Counter
 
-from room_actor.commands import CloseShow, Command, Say
+from room_actor.commands import CloseShow, Command, Say, SetSlowMode
 from room_actor.committer import Committer
 from room_actor.decide import Accepted, AlreadySaid, decide
 from room_actor.errors import RoomLost
 from room_actor.events import ChatSaid, Event, Numbered, TurnAsked, TurnReplied, from_body, to_body
 from room_actor.link import Link, Moved, Publication, Verdict
 from room_actor.published import Published
+from room_actor.slow_mode import WIDE_MS, SlowMode
 from room_actor.speaker import Apology, Persona, Speaker
 from room_actor.state import LINES_KEPT, RoomState, apply, load
 from room_actor.turn import pause_left_ms, plan
@@ -45,6 +46,9 @@ TAIL_MOST = 20_000
 
 COUNT_WINDOW_S = 1.0
 """Viewer counts are told at most this often."""
+
+SLOW_LOOK_S = 1.0
+"""Between two looks at slow mode while it is on: it falls by time alone."""
 
 SAYS = Counter("lovelm_says_total", "Lines that viewers sent", ["outcome"])
 
@@ -79,7 +83,9 @@ class RoomActor:
         clock: Clock,
         new_turn: Callable[[], TurnId],
         apology: Apology,
+        read_rate: float,
     ) -> None:
+        """read_rate: lines a second that people can read; 0: no slow mode."""
         room = claimed.room
         self.room = room.id
         self.fence = claimed.fence
@@ -101,6 +107,9 @@ class RoomActor:
         self._pauses = trio.Event()
         self._pause_ms = 0
         self._known_authors: set[tuple[str, str]] = set()
+        self._slow_mode = SlowMode(read_rate)
+        self._may_slow = trio.Event()
+        """Slow mode needs a look by time."""
         self._speaker = Speaker(persona, clock, self._publish_fleeting, self._decide_at_once, apology)
         self._scope = trio.CancelScope()
         self._new_owner = ""
@@ -135,10 +144,11 @@ class RoomActor:
             self._active_s = self._clock.monotonic_s()
             self._count_changed.set()
 
-    def set_presence(self, link: Link, *, connections: int, viewers: int) -> None:
-        """Notes how many viewers an edge holds."""
-        link.connections, link.viewers = connections, viewers
+    def set_presence(self, link: Link, *, connections: int, viewers: int, window_ms: int = 0) -> None:
+        """Notes how many viewers an edge holds, and how long it gathers what it sends them."""
+        link.connections, link.viewers, link.window_ms = connections, viewers, window_ms
         self._count_changed.set()
+        self._consider_slow_mode()
         self._consider_turn()
 
     def ask(self, letter: Letter) -> None:
@@ -217,6 +227,7 @@ class RoomActor:
                     self._speaker.nursery = nursery
                     nursery.start_soon(self._tell_counts)
                     nursery.start_soon(self._wait_out_pauses)
+                    nursery.start_soon(self._watch_slow_mode)
                     await self._serve()
         finally:
             self._mailbox.close()
@@ -249,6 +260,7 @@ class RoomActor:
         load(self._state, tail)
         for numbered in tail:
             self._published.add(numbered)
+        self._recall_speakers()
         if self._state.last_seq != self._last_seq:
             log.warning("log_moved_during_claim", room=self.room)
         log.info("room_loaded", room=self.room, fence=self.fence, offset=self._state.last_seq)
@@ -274,6 +286,7 @@ class RoomActor:
                 await trio.sleep_forever()  # `stop` comes
             await self._put_at_hand(taken)
             self._decide_all(taken)
+            self._consider_slow_mode()
             self._consider_turn()
             await self._until_fewer_are_pending(PENDING_LIMIT)
             await trio.lowlevel.checkpoint()
@@ -313,8 +326,11 @@ class RoomActor:
 
     def _handle(self, letter: Letter, entries: list[Entry], authors: list[Author]) -> None:
         waiting = [(letter.link, letter.request)] if letter.link is not None else []
-        match decide(self._state, letter.command):
+        now_ms = self._clock.now_ms()
+        match decide(self._state, letter.command, now_ms=now_ms):
             case Refused() as refused:
+                if refused.code is Code.SLOW_MODE and isinstance(letter.command, Say):
+                    self._slow_mode.refused(letter.command.viewer, now_ms=self._monotonic_ms())
                 if letter.link is not None:
                     SAYS.labels(refused.code.name.lower()).inc()
                     letter.link.send(Verdict(letter.request, refused))
@@ -323,13 +339,13 @@ class RoomActor:
                 self._answer_when_durable(seq, waiting)
             case Accepted(events):
                 for event in events:
-                    entries.append(self._number(event, waiting))
                     if isinstance(event, ChatSaid):
                         SAYS.labels("accepted").inc()
                         self._note_author(event, authors)
+                        self._note_speaker(event, now_ms)
+                    entries.append(self._number(event, waiting, now_ms))
 
-    def _number(self, event: Event, waiting: list[tuple[Link, int]]) -> Entry:
-        now_ms = self._clock.now_ms()
+    def _number(self, event: Event, waiting: list[tuple[Link, int]], now_ms: int) -> Entry:
         numbered = Numbered(Seq(self._state.last_seq + 1), now_ms, event)
         apply(self._state, numbered)
         self._pending.append(_Pending(numbered, waiting))
@@ -410,6 +426,50 @@ class RoomActor:
             self._pauses = trio.Event()
             await trio.sleep(self._pause_ms / 1_000)
             self._consider_turn()
+
+    # -- slow mode ------------------------------------------------------------------------------------
+
+    def _monotonic_ms(self) -> int:
+        return round(self._clock.monotonic_s() * 1_000)
+
+    def _recall_speakers(self) -> None:
+        """What the log tells of those who spoke a moment ago, under another owner: as if slow mode held them back."""
+        now_ms, here_ms = self._clock.now_ms(), self._monotonic_ms()
+        for viewer, at_ms in self._state.said_at_ms.items():
+            said_ms = here_ms - max(now_ms - at_ms, 0)
+            self._slow_mode.said(viewer, since_last_ms=0, interval_s=self._state.slow_s, now_ms=said_ms)
+
+    def _note_speaker(self, said: ChatSaid, now_ms: int) -> None:
+        """Before the line is applied."""
+        before_ms = self._state.said_at_ms.get(said.viewer)
+        self._slow_mode.said(
+            said.viewer,
+            since_last_ms=now_ms - before_ms if before_ms is not None else None,
+            interval_s=self._state.slow_s,
+            now_ms=self._monotonic_ms(),
+        )
+
+    def _consider_slow_mode(self) -> None:
+        """Changes the interval when it is time to."""
+        if self._is_ending or self._mailbox.is_closed:
+            return
+        window_ms = max((link.window_ms for link in self._links.values()), default=0)
+        was_s = self._state.slow_s
+        wished_s = self._slow_mode.look(interval_s=was_s, window_ms=window_ms, now_ms=self._monotonic_ms())
+        self._decide_at_once(SetSlowMode(wished_s))
+        if self._state.slow_s != was_s:
+            log.info("slow_mode_set", room=self.room, interval_s=wished_s, was_s=was_s)
+        if not self._state.is_over and (self._state.slow_s or window_ms > WIDE_MS):
+            self._may_slow.set()
+
+    async def _watch_slow_mode(self) -> None:
+        """Lines make the interval rise; that it falls, or rises for an edge's sake, takes nothing but time."""
+        self._consider_slow_mode()
+        while True:
+            await self._may_slow.wait()
+            self._may_slow = trio.Event()
+            await trio.sleep(SLOW_LOOK_S)
+            self._consider_slow_mode()
 
     # -- publishing -----------------------------------------------------------------------------------
 

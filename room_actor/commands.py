@@ -39,8 +39,15 @@ class FinishTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSlowMode:
+    """From now on so many seconds must pass between two lines of one viewer; 0: none. Made by `slow_mode`."""
+
+    interval_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class CloseShow:
     """The show shall end."""
 
 
-Command = Say | StartTurn | FinishTurn | CloseShow
+Command = Say | StartTurn | FinishTurn | SetSlowMode | CloseShow

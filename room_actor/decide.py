@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from room_actor.commands import CloseShow, Command, FinishTurn, Say, StartTurn
-from room_actor.events import ChatSaid, Event, ShowClosed, TurnAsked, TurnReplied
-from room_actor.state import RoomState, place_of
+from room_actor.commands import CloseShow, Command, FinishTurn, Say, SetSlowMode, StartTurn
+from room_actor.events import ChatSaid, Event, ShowClosed, SlowModeSet, TurnAsked, TurnReplied
+from room_actor.state import RoomState, place_of, slow_is_old, wait_ms
 from runtime.refusal import Code, Refused
 from safety.line import LINE_MAX_CHARS, clean_line
 from store.ids import Seq
@@ -32,11 +32,11 @@ class AlreadySaid:
 Decision = Accepted | AlreadySaid | Refused
 
 
-def decide(state: RoomState, command: Command) -> Decision:
-    """What the command leads to in this state."""
+def decide(state: RoomState, command: Command, *, now_ms: int) -> Decision:
+    """What the command leads to in this state. now_ms: milliseconds since 1970."""
     match command:
         case Say():
-            return _say(state, command)
+            return _say(state, command, now_ms)
         case StartTurn():
             if state.is_over or state.turn is not None:
                 return Refused(Code.NOT_AVAILABLE, "somebody speaks already, or the show is over")
@@ -48,13 +48,18 @@ def decide(state: RoomState, command: Command) -> Decision:
                 command.turn, state.turn.persona, command.text, command.cues, command.voice, command.cut
             )
             return Accepted((replied,))
+        case SetSlowMode(interval_s):
+            is_news = interval_s != state.slow_s or slow_is_old(state)
+            if state.is_over or not is_news:
+                return Accepted(())
+            return Accepted((SlowModeSet(interval_s, state.slow_s),))
         case CloseShow():
             return Accepted(() if state.is_over else (ShowClosed(),))
         case _:
             assert_never(command)
 
 
-def _say(state: RoomState, say: Say) -> Decision:
+def _say(state: RoomState, say: Say, now_ms: int) -> Decision:
     # A repeated message gets its answer even when the room would refuse a new one: the first was accepted.
     seq = place_of(state, say.viewer, say.client_id)
     if seq is not None:
@@ -70,6 +75,8 @@ def _say(state: RoomState, say: Say) -> Decision:
     text = clean_line(say.text, max_chars=LINE_MAX_CHARS)
     if isinstance(text, Refused):
         return text
+    if left_ms := wait_ms(state, say.viewer, now_ms=now_ms):
+        return Refused(Code.SLOW_MODE, f"slow mode: {-(-left_ms // 1_000)} s to wait")
     return Accepted((ChatSaid(say.viewer, nick, say.client_id, text, say.badges),))
 
 

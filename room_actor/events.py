@@ -49,6 +49,15 @@ class TurnReplied:
 
 
 @dataclass(frozen=True, slots=True)
+class SlowModeSet:
+    """So many seconds must pass between two lines of one viewer; 0: none. was_s: before; the same: told once more, so
+    that it stands among the newest events."""
+
+    interval_s: int
+    was_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowClosed:
     """The show is over."""
 
@@ -60,7 +69,7 @@ class Unknown:
     body: Mapping[str, Any]
 
 
-Event = ChatSaid | TurnAsked | TurnReplied | ShowClosed | Unknown
+Event = ChatSaid | TurnAsked | TurnReplied | SlowModeSet | ShowClosed | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,8 @@ def to_body(event: Event, at_ms: int) -> dict[str, Any]:
             if event.cut is not None:
                 body["cut"] = event.cut
             return body
+        case SlowModeSet(interval_s, was_s):
+            return {"t": "show", "what": "slow", "slow_s": interval_s, "was_s": was_s, "ts": at_ms}
         case ShowClosed():
             return {"t": "show", "what": "closed", "ts": at_ms}
         case Unknown():
@@ -143,6 +154,8 @@ def from_body(body: Mapping[str, Any]) -> Event:
                 voice=body["voice"],
                 cut=body.get("cut"),
             )
+        case "show" if body.get("what") == "slow":
+            return SlowModeSet(interval_s=body["slow_s"], was_s=body["was_s"])
         case "show" if body.get("what") == "closed":
             return ShowClosed()
         case _:

@@ -69,6 +69,7 @@ class Link:
         self.edge = edge
         self.connections = 0
         self.viewers = 0
+        self.window_ms = 0
         self._items: Mailbox[Item] = Mailbox(ITEMS_WAITING)
 
     def send(self, item: Item) -> None:

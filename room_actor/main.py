@@ -66,6 +66,7 @@ async def serve(settings: RoomActorSettings, stop: Stop) -> None:
                 clock=clock,
                 new_turn=lambda: TurnId(f"t_{secrets.token_urlsafe(12)}"),
                 apology=apology,
+                read_rate=settings.read_rate,
             )
 
         host = Host(

@@ -7,7 +7,7 @@ from collections import deque
 
 import msgspec
 
-from room_actor.events import Numbered, ShowClosed, TurnAsked, TurnReplied, to_body
+from room_actor.events import Numbered, ShowClosed, SlowModeSet, TurnAsked, TurnReplied, to_body
 from room_actor.link import Publication, Welcome
 from room_actor.rollup import RollUp
 from room_actor.state import Turn
@@ -28,6 +28,7 @@ class Published:
         self._room = room
         self.closed_at: Seq | None = None
         """Where the show ended; None while it is on."""
+        self._slow_s = 0
         self._tail: deque[Publication] = deque(maxlen=TAIL_KEPT)
         self._asked: TurnAsked | None = None
         self._reply: RollUp | None = None
@@ -49,6 +50,8 @@ class Published:
             self._asked, self._reply = event, None
         elif isinstance(event, TurnReplied):
             self._asked, self._reply = None, None
+        elif isinstance(event, SlowModeSet):
+            self._slow_s = event.interval_s
         elif isinstance(event, ShowClosed):
             self.closed_at = numbered.seq
         publication = Publication(numbered.seq, _encode(to_body(event, numbered.at_ms)))
@@ -97,5 +100,6 @@ class Published:
                 "viewers": viewers,
                 "reply": reply,
                 "max_chars": LINE_MAX_CHARS,
+                "slow_s": self._slow_s,
             }
         )

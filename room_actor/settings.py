@@ -17,4 +17,10 @@ class RoomActorSettings(Settings):
     persona_actors: Annotated[Addresses, NoDecode] = Field(
         description="host:port of each persona actor, by commas"
     )
+    read_rate: float = Field(
+        10.0,
+        ge=0,
+        le=1_000,
+        description="lines a second that people can read in one room; above it slow mode begins; 0: never",
+    )
     lease_s: float = Field(10.0, ge=1, le=300, description="seconds a claim holds without renewal")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from room_actor.events import ChatSaid, Numbered, ShowClosed, TurnAsked, TurnReplied, Unknown
+from room_actor.events import ChatSaid, Numbered, ShowClosed, SlowModeSet, TurnAsked, TurnReplied, Unknown
 from store.ids import ClientId, LogEpoch, PersonaId, RoomId, Seq, TurnId, ViewerId
 
 SAID_KEPT = 10_000
@@ -19,6 +19,13 @@ WAITING_KEPT = 200
 
 LINES_KEPT = 1_000
 """Lines whose text is kept for a turn that is spoken again."""
+
+SPEAKERS_KEPT = 10_000
+"""Viewers whose last line's time is kept: at 10 lines/s those of 1,000 s, the longest interval has 120."""
+
+SLOW_TOLD_EVERY = 400
+"""Events after which an interval is told once more. A new owner reads the newest LINES_KEPT; these, and a batch of the
+actor's that is decided at once (500), are fewer."""
 
 NOTHING_YET = Seq(0)
 
@@ -66,6 +73,13 @@ class RoomState:
     lines: dict[Seq, Line] = field(default_factory=dict)
     waiting: deque[Line] = field(default_factory=lambda: deque(maxlen=WAITING_KEPT))
     turn: Turn | None = None
+    slow_s: int = 0
+    """Slow mode: seconds between two lines of one viewer; 0: off. Of a room whose log is read from its tail: as told
+    last there, which `slow_is_old` sees to."""
+    slow_seq: Seq = NOTHING_YET
+    """Where that was told."""
+    said_at_ms: dict[ViewerId, int] = field(default_factory=dict)
+    """When a viewer's newest line was accepted, the newest last."""
     last_speaker: PersonaId | None = None
     """Who had the floor last, or has it."""
     replied_at_ms: int = 0
@@ -90,6 +104,10 @@ def apply(state: RoomState, numbered: Numbered) -> None:
             if len(state.said) > SAID_KEPT:
                 del state.said[next(iter(state.said))]
                 state.said_is_complete = False
+            state.said_at_ms.pop(event.viewer, None)
+            state.said_at_ms[event.viewer] = numbered.at_ms
+            if len(state.said_at_ms) > SPEAKERS_KEPT:
+                del state.said_at_ms[next(iter(state.said_at_ms))]
             line = Line(numbered.seq, event.viewer, event.nick, event.text, numbered.at_ms)
             state.lines[numbered.seq] = line
             if len(state.lines) > LINES_KEPT:
@@ -105,6 +123,8 @@ def apply(state: RoomState, numbered: Numbered) -> None:
             if state.turn is not None and state.turn.turn == event.turn:
                 state.turn = None
             state.replied_at_ms = numbered.at_ms
+        case SlowModeSet():
+            state.slow_s, state.slow_seq = event.interval_s, numbered.seq
         case ShowClosed():
             state.is_over = True
             state.waiting.clear()
@@ -118,3 +138,18 @@ def place_of(state: RoomState, viewer: ViewerId, client_id: ClientId) -> Seq | N
     """Where this message stands in the log, as far as memory goes."""
     key = (viewer, client_id)
     return state.said.get(key, state.at_hand.get(key))
+
+
+def slow_is_old(state: RoomState) -> bool:
+    """Whether the interval was told so long ago that a new owner might not read of it."""
+    return state.slow_s > 0 and state.last_seq - state.slow_seq >= SLOW_TOLD_EVERY
+
+
+def wait_ms(state: RoomState, viewer: ViewerId, *, now_ms: int) -> int:
+    """How long slow mode lets this viewer wait until the next line; 0: no longer."""
+    said_at_ms = state.said_at_ms.get(viewer)
+    if not state.slow_s or said_at_ms is None:
+        return 0
+    passed_ms, interval_ms = now_ms - said_at_ms, state.slow_s * 1_000
+    # Below 0: a clock was set back, or the last owner's went ahead. It must not silence anybody.
+    return interval_ms - passed_ms if 0 <= passed_ms < interval_ms else 0

@@ -56,7 +56,13 @@ def deliver(request: pb.AttachRequest, link: Link, actor: RoomActor) -> None:
         raise BadMessage("after hello come batches only")
     batch = request.batch
     if batch.HasField("presence"):
-        actor.set_presence(link, connections=batch.presence.connections, viewers=batch.presence.viewers)
+        presence = batch.presence
+        actor.set_presence(
+            link,
+            connections=presence.connections,
+            viewers=presence.viewers,
+            window_ms=presence.window_ms,
+        )
     for command in batch.commands:
         if command.WhichOneof("kind") == "say":
             actor.ask(Letter(_say(command.say), link, command.request))

@@ -7,13 +7,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from room_actor.commands import CloseShow, Command, FinishTurn, Say
+from room_actor.commands import CloseShow, Command, FinishTurn, Say, SetSlowMode
 from room_actor.decide import Accepted, AlreadySaid, decide
 from room_actor.events import (
     ChatSaid,
     Event,
     Numbered,
     ShowClosed,
+    SlowModeSet,
     TurnAsked,
     TurnReplied,
     from_body,
@@ -43,6 +44,7 @@ steps = st.lists(
     says
     | st.sampled_from([PLAN, END_TURN, END_WRONG_TURN, COMMIT, CRASH])
     | st.sampled_from([CloseShow()]).filter(bool)
+    | st.builds(SetSlowMode, st.sampled_from([0, 2, 10, 120]))
     | st.integers(1, 700_000),  # milliseconds that pass
     max_size=60,
 )
@@ -62,7 +64,7 @@ class Show:
     turns: int = 0
 
     def ask(self, command: Command) -> None:
-        decision = decide(self.state, command)
+        decision = decide(self.state, command, now_ms=self.now_ms)
         if isinstance(decision, Accepted):
             for event in decision.events:
                 numbered = Numbered(Seq(self.state.last_seq + 1), self.now_ms, event)
@@ -95,7 +97,7 @@ class Show:
                 self.waiting.clear()
                 self.state = new_room()
                 load(self.state, self.log)
-            case Say() | CloseShow():
+            case Say() | SetSlowMode() | CloseShow():
                 self.ask(step)
 
     def commit(self) -> None:
@@ -153,6 +155,21 @@ def test_no_line_is_answered_twice_and_no_answer_is_to_nobody(script: list[objec
 
 
 @given(steps)
+@settings(max_examples=300)
+def test_nobody_speaks_sooner_than_slow_mode_allows(script: list[object]) -> None:
+    interval_s, said_ms = 0, dict[ViewerId, int]()
+    for numbered in run(script).log:
+        match numbered.event:
+            case SlowModeSet():
+                assert (numbered.event.was_s, numbered.event.interval_s) != (interval_s, interval_s)
+                interval_s = numbered.event.interval_s
+            case ChatSaid(viewer=viewer):
+                passed_ms = numbered.at_ms - said_ms.get(viewer, 0)
+                assert passed_ms >= interval_s * 1_000
+                said_ms[viewer] = numbered.at_ms
+
+
+@given(steps)
 def test_after_the_end_of_the_show_only_the_last_reply_comes(script: list[object]) -> None:
     events = [n.event for n in run(script).log]
     for place, event in enumerate(events):
@@ -192,7 +209,7 @@ def test_a_room_read_from_its_tail_continues_the_log_and_knows_what_it_does_not_
 def test_deciding_leaves_the_state_alone(script: list[object], command: Command) -> None:
     state = run(script).state
     before = copy.deepcopy(state)
-    decide(state, command)
+    decide(state, command, now_ms=1_800_000_000_000)
     assert state == before
 
 
@@ -202,3 +219,10 @@ def test_the_scripts_can_reach_a_whole_show() -> None:
     show = run([say, say, PLAN, COMMIT, CRASH, END_TURN, say, CloseShow(), CloseShow(), PLAN])
     kinds: list[type[Event]] = [type(n.event) for n in show.log]
     assert kinds == [ChatSaid, TurnAsked, TurnReplied, ShowClosed]
+
+
+def test_the_scripts_can_reach_slow_mode() -> None:
+    one, two = (Say(VIEWERS[0], "민", ClientId(f"c{n}"), "고민이 있어요") for n in (1, 2))
+    show = run([one, SetSlowMode(10), SetSlowMode(10), 9_999, two, COMMIT, CRASH, 1, two, SetSlowMode(0)])
+    kinds: list[type[Event]] = [type(n.event) for n in show.log]
+    assert kinds == [ChatSaid, SlowModeSet, ChatSaid, SlowModeSet]

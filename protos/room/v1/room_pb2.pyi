@@ -41,12 +41,14 @@ class CommandBatch(_message.Message):
     def __init__(self, commands: _Optional[_Iterable[_Union[Command, _Mapping]]] = ..., presence: _Optional[_Union[Presence, _Mapping]] = ...) -> None: ...
 
 class Presence(_message.Message):
-    __slots__ = ("connections", "viewers")
+    __slots__ = ("connections", "viewers", "window_ms")
     CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
     VIEWERS_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
     connections: int
     viewers: int
-    def __init__(self, connections: _Optional[int] = ..., viewers: _Optional[int] = ...) -> None: ...
+    window_ms: int
+    def __init__(self, connections: _Optional[int] = ..., viewers: _Optional[int] = ..., window_ms: _Optional[int] = ...) -> None: ...
 
 class Command(_message.Message):
     __slots__ = ("request", "say")

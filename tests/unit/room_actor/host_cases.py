@@ -128,6 +128,7 @@ class Cluster:
                 clock=MockedTime(),
                 new_turn=new_turn,
                 apology=apology,
+                read_rate=0,
             )
 
         async def is_alive(asked: str) -> bool:

@@ -278,8 +278,9 @@ async def serve(
     *scripts: list[Piece],
     fence: int = 1,
     personas: Sequence[PersonaId] = (YUL,),
+    read_rate: float = 0,
 ) -> AsyncIterator[Served]:
-    """One room, loaded, with its committer; cancelled at the end."""
+    """One room, loaded, with its committer; cancelled at the end. read_rate: 0: no slow mode."""
     log = log or MemoryLog()
     committer = Committer(log)
     persona = ScriptedPersona(list(scripts)) if scripts else ScriptedPersona()
@@ -291,6 +292,7 @@ async def serve(
         clock=MockedTime(),
         new_turn=new_turn,
         apology=apology,
+        read_rate=read_rate,
     )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(committer.run)

@@ -3,12 +3,13 @@
 import copy
 
 import pytest
-from room_cases import CHUNGI, EPOCH, JUN, MIN, ROOM, YUL, chat, numbered
+from room_cases import CHUNGI, EPOCH, JUN, MIN, ROOM, START_MS, YUL, chat, numbered
 
-from room_actor.commands import CloseShow, Command, FinishTurn, Say, StartTurn
-from room_actor.decide import LINE_MAX_CHARS, Accepted, AlreadySaid, decide
-from room_actor.events import ChatSaid, Cue, Event, ShowClosed, TurnAsked, TurnReplied
-from room_actor.state import RoomState, load
+from room_actor import decide as deciding
+from room_actor.commands import CloseShow, Command, FinishTurn, Say, SetSlowMode, StartTurn
+from room_actor.decide import LINE_MAX_CHARS, Accepted, AlreadySaid, Decision
+from room_actor.events import ChatSaid, Cue, Event, ShowClosed, SlowModeSet, TurnAsked, TurnReplied
+from room_actor.state import SLOW_TOLD_EVERY, RoomState, load
 from runtime.refusal import Code, Refused
 from store.ids import ClientId, Seq, TurnId, ViewerId
 
@@ -20,6 +21,11 @@ def room(*events: Event) -> RoomState:
     state = RoomState(ROOM, "연애 상담", (YUL, CHUNGI), EPOCH)
     load(state, numbered(*events))
     return state
+
+
+def decide(state: RoomState, command: Command, *, later_ms: int = 0) -> Decision:
+    """later_ms: after the events of `room`, which all happened at once."""
+    return deciding.decide(state, command, now_ms=START_MS + later_ms)
 
 
 def say(
@@ -125,10 +131,66 @@ def test_a_show_ends_once() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [say(), say("", ""), StartTurn(TWO, YUL, (Seq(1),), ""), FinishTurn(ONE, "", (), ""), CloseShow()],
+    [
+        say(),
+        say("", ""),
+        StartTurn(TWO, YUL, (Seq(1),), ""),
+        FinishTurn(ONE, "", (), ""),
+        SetSlowMode(5),
+        CloseShow(),
+    ],
 )
 def test_deciding_changes_nothing(command: Command) -> None:
     state = room(chat(), ASKED)
     before = copy.deepcopy(state)
     decide(state, command)
     assert state == before
+
+
+SLOW = SlowModeSet(10, 0)
+
+
+def test_in_slow_mode_a_line_that_comes_too_soon_is_told_how_long_to_wait() -> None:
+    state = room(SLOW, chat("처음", "c1"))
+    assert decide(state, say()) == Refused(Code.SLOW_MODE, "slow mode: 10 s to wait")
+    assert decide(state, say(), later_ms=9_999) == Refused(Code.SLOW_MODE, "slow mode: 1 s to wait")
+    assert isinstance(decide(state, say(), later_ms=10_000), Accepted)
+    assert Refused(Code.SLOW_MODE).temporary
+
+
+def test_in_slow_mode_everybody_waits_for_their_own_line_alone() -> None:
+    state = room(chat("처음", "c1"), SLOW)
+    assert isinstance(decide(state, say(viewer=JUN)), Accepted)
+    assert refusal(state, say()) is Code.SLOW_MODE, "a line from before slow mode counts"
+
+
+def test_in_slow_mode_a_repeated_message_gets_its_answer_and_a_wrong_one_its_own_refusal() -> None:
+    state = room(SLOW, chat("처음", "c1"))
+    assert decide(state, say("처음", "c1")) == AlreadySaid(Seq(2))
+    assert refusal(state, say("")) is Code.BAD_REQUEST
+
+
+def test_nobody_is_silenced_by_a_clock_that_was_set_back() -> None:
+    assert isinstance(decide(room(SLOW, chat("처음", "c1")), say(), later_ms=-1), Accepted)
+
+
+def test_slow_mode_does_not_touch_the_personas_turn() -> None:
+    state = room(SLOW, chat())
+    assert isinstance(decide(state, StartTurn(ONE, YUL, (Seq(2),), "oldest")), Accepted)
+    asked = room(SLOW, chat(), TurnAsked(ONE, YUL, (Seq(2),), "oldest"))
+    assert isinstance(decide(asked, FinishTurn(ONE, "네.", (), "builtin")), Accepted)
+
+
+def test_an_interval_is_told_when_it_changes_and_only_while_the_show_is_on() -> None:
+    assert decide(room(), SetSlowMode(5)) == Accepted((SlowModeSet(5, 0),))
+    assert decide(room(SLOW), SetSlowMode(5)) == Accepted((SlowModeSet(5, 10),))
+    assert decide(room(SLOW), SetSlowMode(10)) == Accepted(())
+    assert decide(room(), SetSlowMode(0)) == Accepted(())
+    assert decide(room(ShowClosed()), SetSlowMode(5)) == Accepted(())
+
+
+def test_an_interval_is_told_once_more_before_it_leaves_the_newest_events() -> None:
+    lines = [chat("네", f"c{n}") for n in range(SLOW_TOLD_EVERY)]
+    assert decide(room(SLOW, *lines[1:]), SetSlowMode(10)) == Accepted(())
+    assert decide(room(SLOW, *lines), SetSlowMode(10)) == Accepted((SlowModeSet(10, 10),))
+    assert decide(room(*lines), SetSlowMode(0)) == Accepted(())

@@ -8,6 +8,7 @@ from room_actor.events import (
     Cue,
     Event,
     ShowClosed,
+    SlowModeSet,
     TurnAsked,
     TurnReplied,
     Unknown,
@@ -28,6 +29,8 @@ REPLIED = TurnReplied(TurnId("t_1"), YUL, "그랬군요.", (Cue("nod", 0), Cue("
         TurnAsked(TurnId("t_1"), YUL, (), "idle"),
         REPLIED,
         TurnReplied(TurnId("t_1"), YUL, "", (), "", "interrupted"),
+        SlowModeSet(10, 0),
+        SlowModeSet(0, 10),
         ShowClosed(),
         Unknown({"t": "gift", "ts": START_MS, "what": [1, {"a": None}]}),
     ],
@@ -57,3 +60,8 @@ def test_only_a_reply_that_was_cut_says_so() -> None:
 def test_what_a_newer_version_wrote_is_kept_as_it_is(body: dict[str, object]) -> None:
     assert from_body(body) == Unknown(body)
     assert to_body(from_body(body), START_MS) == body
+
+
+def test_slow_mode_is_told_as_a_part_of_the_show() -> None:
+    body = {"t": "show", "what": "slow", "slow_s": 10, "was_s": 5, "ts": START_MS}
+    assert to_body(SlowModeSet(10, 5), START_MS) == body

@@ -7,7 +7,7 @@ import pytest
 from room_cases import CHUNGI, EPOCH, ROOM, YUL, chat, claimed, numbered
 
 from room_actor.decide import LINE_MAX_CHARS
-from room_actor.events import Cue, Event, ShowClosed, TurnAsked, TurnReplied
+from room_actor.events import Cue, Event, ShowClosed, SlowModeSet, TurnAsked, TurnReplied
 from room_actor.link import Welcome
 from room_actor.published import TAIL_KEPT, Published
 from room_actor.state import Turn
@@ -84,6 +84,7 @@ def test_the_snapshot_describes_the_room() -> None:
         "viewers": 7,
         "reply": None,
         "max_chars": LINE_MAX_CHARS,
+        "slow_s": 0,
     }
 
 
@@ -91,6 +92,11 @@ def test_the_snapshot_says_when_the_show_is_over() -> None:
     room = published(*THREE, ShowClosed())
     assert snapshot(room.welcome(None, viewers=0))["show"] == "over"
     assert room.closed_at == 4
+
+
+def test_the_snapshot_says_how_slow_the_room_is() -> None:
+    room = published(*THREE, SlowModeSet(10, 5))
+    assert snapshot(room.welcome(None, viewers=0))["slow_s"] == 10
 
 
 def test_who_enters_in_the_middle_of_a_reply_gets_what_the_others_have_seen() -> None:

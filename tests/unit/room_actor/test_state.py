@@ -2,9 +2,21 @@
 
 from room_cases import CHUNGI, EPOCH, JUN, MIN, ROOM, START_MS, YUL, chat, numbered
 
-from room_actor.events import Event, ShowClosed, TurnAsked, TurnReplied, Unknown
-from room_actor.state import LINES_KEPT, SAID_KEPT, WAITING_KEPT, RoomState, apply, load
-from store.ids import ClientId, Seq, TurnId
+from room_actor.actor import BATCH_LIMIT
+from room_actor.events import Event, ShowClosed, SlowModeSet, TurnAsked, TurnReplied, Unknown
+from room_actor.state import (
+    LINES_KEPT,
+    SAID_KEPT,
+    SLOW_TOLD_EVERY,
+    SPEAKERS_KEPT,
+    WAITING_KEPT,
+    RoomState,
+    apply,
+    load,
+    slow_is_old,
+    wait_ms,
+)
+from store.ids import ClientId, Seq, TurnId, ViewerId
 
 ONE = TurnId("t_1")
 
@@ -90,3 +102,32 @@ def test_a_turn_whose_lines_are_older_than_the_tail_is_still_a_turn() -> None:
     assert state.turn is not None
     assert state.turn.lines == ()
     assert state.turn.answers == (1, 2)
+
+
+def test_slow_mode_is_as_it_was_told_last_and_the_time_of_the_last_line_is_kept() -> None:
+    state = room(SlowModeSet(5, 0), chat("하나", "c1"), SlowModeSet(10, 5))
+    assert (state.slow_s, state.slow_seq) == (10, 3)
+    assert wait_ms(state, MIN, now_ms=START_MS + 2_500) == 7_500
+    assert wait_ms(state, JUN, now_ms=START_MS) == 0
+    apply(state, numbered(SlowModeSet(0, 10), first=4)[0])
+    assert wait_ms(state, MIN, now_ms=START_MS) == 0
+
+
+def test_of_those_who_spoke_the_newest_are_remembered() -> None:
+    state = room(
+        chat("처음", "c1", MIN), *(chat("네", "c", ViewerId(f"v_{n}")) for n in range(SPEAKERS_KEPT - 1))
+    )
+    assert len(state.said_at_ms) == SPEAKERS_KEPT
+    apply(state, numbered(chat("또", "c2", MIN), first=state.last_seq + 1)[0])
+    apply(state, numbered(chat("네", "c", JUN), first=state.last_seq + 1)[0])
+    assert len(state.said_at_ms) == SPEAKERS_KEPT
+    assert ViewerId("v_0") not in state.said_at_ms
+    assert MIN in state.said_at_ms
+
+
+def test_an_interval_is_old_before_a_new_owner_could_miss_it() -> None:
+    lines = [chat("네", f"c{n}") for n in range(SLOW_TOLD_EVERY)]
+    assert not slow_is_old(room(SlowModeSet(5, 0), *lines[1:]))
+    assert slow_is_old(room(SlowModeSet(5, 0), *lines))
+    assert not slow_is_old(room(*lines, *lines)), "nothing is told of what is off"
+    assert SLOW_TOLD_EVERY + BATCH_LIMIT < LINES_KEPT
