@@ -21,8 +21,8 @@ from store.ports import Count
 WAITING_MOST_BYTES = 1024 * 1024
 """Gathered for one channel; then its actor has to wait."""
 
-BYTES_A_SEND = 8 * 1024
-"""A frame so much longer costs about one send more."""
+BYTES_A_SEND = 32 * 1024
+"""A frame so much longer costs about one send more: bench/tries.py."""
 
 GAPS_MOST = 64
 """Places of those who left, before it is worth closing ranks."""
