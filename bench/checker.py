@@ -30,8 +30,8 @@ class Reference:
         self.next_number: int | None = None
         self.readings: set[Reading] = set()
         """Who is compared with it, for when it is cut."""
-        self.seen = 0
-        """Numbered events so far."""
+        self.newest = 0
+        """The highest number that anybody got."""
         self._starts = array("q")
         self._ends = array("q")
         self._events_before = array("q")
@@ -65,14 +65,19 @@ class Reference:
         self._stamps.append(tuple(events.stamps))
         self._events += len(events.numbers)
         self._fleeting += events.fleeting
-        self.seen += len(events.numbers)
         if events.numbers and number is not None:
             self._places[number] = start
             self.next_number = number + len(events.numbers)
+            self.newest = max(self.newest, self.next_number - 1)
             for each, line, stamp in zip(events.numbers, events.lines, events.stamps, strict=True):
                 self._digests[each] = hash(line)
                 self._sent_ns[each] = stamp
         return True
+
+    def skip_to(self, number: int) -> None:
+        """Goes on with this event, because nobody got what comes before it. Not while anybody is compared."""
+        if not self.readings:
+            self.next_number = number
 
     def boundary(self, position: int) -> tuple[int, int | None]:
         """Where the frame begins that `position` lies in, and the number of the next event there."""
@@ -82,10 +87,8 @@ class Reference:
         number = self._firsts[index]
         return self._starts[index], None if number < 0 else number
 
-    def place_of(self, number: int | None) -> int | None:
+    def place_of(self, number: int) -> int | None:
         """Where a frame begins with this event; the end, when it is the next one; None when there is no such place."""
-        if number is None:
-            return None
         if self.next_number is None:
             self.next_number = number
         return len(self.text) if number == self.next_number else self._places.get(number)
@@ -201,10 +204,15 @@ class Reading:
     def take(self, data: bytes, now_ns: int) -> list[tuple[int, bytes]]:
         """Bytes that are not the reference's next ones. Returns the frames for this viewer alone: (first byte,
         payload)."""
-        if not self.is_alone:
+        if self.is_alone:
+            data, self._buffer = self._buffer + data, b""
+            self._meet()
+        if self.is_alone:
+            self._buffer = data
+        else:
             known = len(self.text) - self.position
-            if len(data) > known and self.text.startswith(data[:known], self.position):
-                self._move(len(self.text), now_ns)
+            if self.text.startswith(data[:known], self.position):
+                self._move(min(len(self.text), self.position + len(data)), now_ns)
                 self._buffer = data[known:]
             else:
                 start, _ = self.reference.boundary(self.position)
@@ -212,8 +220,6 @@ class Reading:
                 self.position = start  # its frame counts when it is whole
                 self.go_alone()
                 self._buffer = begun + data
-        else:
-            self._buffer += data
         others = self._parse(now_ns)
         if self._buffer:
             self.go_alone()
@@ -249,17 +255,22 @@ class Reading:
 
     def is_abreast(self) -> bool:
         """Whether it has everything that anybody has."""
-        return self.next_number == self.reference.next_number
+        number = self.next_number
+        return number is None or number > self.reference.newest
 
     def _meet(self) -> None:
-        if self.stays_alone:
+        """From here on it is compared, if there is a place for that."""
+        if self.stays_alone or self._next is None:
             return
-        place = self.reference.place_of(self._next)
+        reference = self.reference
+        if reference.next_number is not None and self._next > reference.next_number:
+            reference.skip_to(self._next)
+        place = reference.place_of(self._next)
         if place is not None:
             self.is_alone = False
-            self.text = self.reference.text
+            self.text = reference.text
             self.position = self.since = place
-            self.reference.readings.add(self)
+            reference.readings.add(self)
 
     def _move(self, position: int, now_ns: int) -> None:
         if self.latencies_ns is not None:
@@ -277,14 +288,12 @@ class Reading:
             events = reference.dialect.events(payload) if buffer[at] == TEXT else None
             if events is None:
                 others.append((buffer[at], payload))
-            elif (
-                not self.is_alone
-                and self.position == len(self.text)
-                and reference.append(buffer[at:end], events)
-            ):
+            elif not self.is_alone and reference.append(buffer[at:end], events):
                 self._move(len(self.text), now_ns)
             else:
                 self.go_alone()
+                if events.numbers and self._next is not None and self._next == reference.next_number:
+                    reference.append(buffer[at:end], events)
                 self.counts.frames += 1
                 self.counts.fleeting += events.fleeting
                 for number, stamp, line in zip(events.numbers, events.stamps, events.lines, strict=True):
@@ -298,6 +307,7 @@ class Reading:
     def _count(self, number: int, line: bytes | None, stamp_ns: int, now_ns: int) -> None:
         counts = self.counts
         counts.events += 1
+        self.reference.newest = max(self.reference.newest, number)
         if line is not None and not self.reference.is_same(number, line):
             counts.garbled += 1
         if stamp_ns and self.latencies_ns is not None:

@@ -10,28 +10,18 @@ Viewers belong to groups ("all" when nothing is said), which are counted apart: 
 beside another.
 """
 
-import itertools
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-Json = dict[str, Any]
+from bench.orders import Json, OrderFailed, Worker
 
-ROOT = Path(__file__).resolve().parent.parent
 ALL = "all"
 ROOM = "oh-yul"
 
 
-class CrowdFailed(Exception):
-    """The generator could not do it, or is gone."""
-
-
-class Crowd:
+class Crowd(Worker):
     """One generator process against one server.
 
     dialect: "lovelm" (the viewer protocol), "plain" (any text frame with a stamped text is an event), "socketio".
@@ -52,20 +42,7 @@ class Crowd:
             arguments += ["--path", path]
         if cpu is not None:
             arguments += ["--cpu", str(cpu)]
-        self._numbers = itertools.count()
-        self._answers: dict[int, Json] = {}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.viewers", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+        super().__init__("bench.viewers", arguments)
 
     def connect(
         self,
@@ -90,7 +67,7 @@ class Crowd:
         Returns asked, connected, refused, took_s, per_s, enter_ms (percentiles, from connect() to being in), closes.
         """
         return self.order(
-            "connect",
+            do="connect",
             n=n,
             group=group,
             rooms=list(rooms),
@@ -107,7 +84,7 @@ class Crowd:
         self, room: str = ROOM, *, group: str = ALL, per_s: float | None = None, within_s: float = 120.0
     ) -> Json:
         """Subscribes those of the group who are only connected. Returns asked, joined, took_s, per_s, enter_ms."""
-        return self.order("join", group=group, room=room, per_s=per_s, within_s=within_s)
+        return self.order(do="join", group=group, room=room, per_s=per_s, within_s=within_s)
 
     def slow(self, n: int, bytes_per_s: float, *, group: str = "slow", recovers: bool = True) -> Json:
         """n viewers on a slow line, as `connect`."""
@@ -115,7 +92,7 @@ class Crowd:
 
     def pace(self, bytes_per_s: float | None, *, group: str = ALL) -> None:
         """The group reads at that rate from now on; None: at once."""
-        self.order("pace", group=group, bytes_per_s=bytes_per_s)
+        self.order(do="pace", group=group, bytes_per_s=bytes_per_s)
 
     def freeze(self, n: int, *, group: str = "frozen", recovers: bool = False) -> Json:
         """n viewers who come in and then read nothing more."""
@@ -155,7 +132,7 @@ class Crowd:
     ) -> int:
         """As `talk`, but returns at once; `wait_for` gives its result."""
         return self.begin(
-            "talk",
+            do="talk",
             group=group,
             lines_per_s=lines_per_s,
             seconds=seconds,
@@ -164,12 +141,13 @@ class Crowd:
         )
 
     def wait_events(self, events: int, *, group: str = ALL, within_s: float = 30.0) -> Json:
-        """Until each of the group who is in has had so many since the last reset. Returns least, took_s, reached."""
-        return self.order("wait", group=group, events=events, within_s=within_s)
+        """Until each of the group who is in has had so many since the last reset. Returns reached, least, took_s,
+        at_ns (when it was)."""
+        return self.order(do="wait", group=group, events=events, within_s=within_s)
 
     def settle(self, *, group: str = ALL, quiet_s: float = 0.3, within_s: float = 20.0) -> Json:
         """Until nothing has come for a while and all of the group have the same. Returns settled, took_s."""
-        return self.order("settle", group=group, quiet_s=quiet_s, within_s=within_s)
+        return self.order(do="settle", group=group, quiet_s=quiet_s, within_s=within_s)
 
     def figures(self, *, group: str = ALL, reset: bool = False) -> Json:
         """What the group has got since the last reset.
@@ -182,24 +160,17 @@ class Crowd:
         misplaced (accepted lines that stand elsewhere than their answers said), talk_late_ms (most that a line was
         said after its time); generator_cpu_s (since its start).
         """
-        return self.order("figures", group=group, reset=reset)
+        return self.order(do="figures", group=group, reset=reset)
 
     def cut(self, *, group: str = ALL, returns: bool = False) -> Json:
         """Ends the group's connections with a reset. returns: they come back at once, each with its position."""
-        return self.order("cut", group=group, returns=returns)
+        return self.order(do="cut", group=group, returns=returns)
 
     def close(self) -> None:
         """Ends the generator, and all its connections by a reset."""
-        if self._process.poll() is None:
-            try:
-                self.order("end")
-            except (CrowdFailed, OSError):
-                self._process.kill()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait()
+        with suppress(OrderFailed):
+            self.order(do="end")
+        self.end()
 
     def __enter__(self) -> Self:
         return self
@@ -208,33 +179,6 @@ class Crowd:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def order(self, do: str, **details: Any) -> Json:
-        """Gives an order and waits for its answer. Raises CrowdFailed."""
-        return self.wait_for(self.begin(do, **details))
-
-    def begin(self, do: str, **details: Any) -> int:
-        """Gives an order. Returns its number, for `wait_for`."""
-        number = next(self._numbers)
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"number": number, "do": do, **details}) + "\n")
-        self._process.stdin.flush()
-        return number
-
-    def wait_for(self, number: int) -> Json:
-        """The answer to an order. Raises CrowdFailed."""
-        assert self._process.stdout is not None
-        while number not in self._answers:
-            line = self._process.stdout.readline()
-            if not line:
-                raise CrowdFailed(f"the generator has ended with status {self._process.wait()}")
-            answer = json.loads(line)
-            self._answers[answer["to"]] = answer
-        answer = self._answers.pop(number)
-        if "failed" in answer:
-            raise CrowdFailed(answer["failed"])
-        done: Json = answer["ok"]
-        return done
 
 
 def faults(figures: Json) -> int:

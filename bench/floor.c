@@ -1,9 +1,9 @@
 /* The floor of a fan-out: one loop of send() over all viewers' sockets, and nothing else.
  *
- *     cc -O2 -o floor floor.c && ./floor PORT VIEWERS SECONDS PAYLOAD_BYTES [EVENTS_PER_S]
+ *     cc -O2 -o floor floor.c && ./floor PORT VIEWERS EVENTS PAYLOAD_BYTES [EVENTS_PER_S]
  *
  * Answers VIEWERS handshakes (any request is taken for one), says "ready" on stdout, waits for a line on stdin, then
- * sends the same WebSocket text frame to all, event after event, for so long; EVENTS_PER_S 0: without a pause. The
+ * sends the same WebSocket text frame to all, event after event; EVENTS_PER_S 0: without a pause. The
  * payload begins with the event's number and its time of sending, as the load generator wants it. A full socket is
  * waited for: the floor drops nothing. Ends with one line of JSON. */
 #define _GNU_SOURCE
@@ -38,11 +38,11 @@ static void fail(const char *what) {
 
 int main(int argc, char **argv) {
   if (argc < 5) {
-    fprintf(stderr, "floor PORT VIEWERS SECONDS PAYLOAD_BYTES [EVENTS_PER_S]\n");
+    fprintf(stderr, "floor PORT VIEWERS EVENTS PAYLOAD_BYTES [EVENTS_PER_S]\n");
     return 2;
   }
-  int port = atoi(argv[1]), viewers = atoi(argv[2]), payload = atoi(argv[4]);
-  double seconds = atof(argv[3]), per_s = argc > 5 ? atof(argv[5]) : 0;
+  int port = atoi(argv[1]), viewers = atoi(argv[2]), wanted = atoi(argv[3]), payload = atoi(argv[4]);
+  double per_s = argc > 5 ? atof(argv[5]) : 0;
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
@@ -83,9 +83,11 @@ int main(int argc, char **argv) {
     frame[2] = (char)(payload >> 8);
     frame[3] = (char)payload;
   }
+  struct timespec started;
+  clock_gettime(CLOCK_REALTIME, &started);
   unsigned long long events = 0, deliveries = 0, waits = 0;
   double began = seconds_of(CLOCK_MONOTONIC), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), now = began;
-  while (now - began < seconds) {
+  while (events < (unsigned long long)wanted) {
     struct timespec sent;
     clock_gettime(CLOCK_REALTIME, &sent);
     memset(frame + head, 'x', payload);
@@ -118,8 +120,9 @@ int main(int argc, char **argv) {
   double took = now - began;
   cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
   printf("{\"viewers\":%d,\"events\":%llu,\"deliveries\":%llu,\"took_s\":%.4f,\"cpu_s\":%.4f,\"waits\":%llu,"
-         "\"deliveries_per_s\":%.1f,\"cpu_us_each\":%.4f}\n",
-         viewers, events, deliveries, took, cpu, waits, deliveries / took, cpu * 1e6 / deliveries);
+         "\"deliveries_per_s\":%.1f,\"cpu_us_each\":%.4f,\"began_ns\":%lld}\n",
+         viewers, events, deliveries, took, cpu, waits, deliveries / took, cpu * 1e6 / deliveries,
+         started.tv_sec * 1000000000LL + started.tv_nsec);
   fflush(stdout);
   fgets(request, sizeof request, stdin); /* the sockets stay open until the viewers were counted */
   return 0;

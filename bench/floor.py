@@ -20,8 +20,8 @@ class Floor:
         self._process = process
 
     def go(self) -> dict[str, Any]:
-        """Sends for as long as it was told, once the viewers are in. Returns viewers, events, deliveries, took_s,
-        cpu_s, waits, deliveries_per_s, cpu_us_each."""
+        """Sends its events, once the viewers are in. Returns viewers, events, deliveries, took_s,
+        cpu_s, waits, deliveries_per_s, cpu_us_each, began_ns."""
         self._read("ready")
         self._write("go")
         assert self._process.stdout is not None
@@ -42,13 +42,13 @@ class Floor:
 
 @contextmanager
 def running(
-    port: int, *, viewers: int, seconds: float, payload_bytes: int, per_s: float = 0.0, cpu: int | None = None
+    port: int, *, viewers: int, events: int, payload_bytes: int, per_s: float = 0.0, cpu: int | None = None
 ) -> Iterator[Floor]:
     """Built anew with `cc`, on a port of loopback. cpu: its only core."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "floor"
         subprocess.run(["cc", "-O2", "-o", str(program), str(SOURCE)], check=True)
-        arguments = [str(each) for each in (program, port, viewers, seconds, payload_bytes, per_s)]
+        arguments = [str(each) for each in (program, port, viewers, events, payload_bytes, per_s)]
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             if cpu is not None:

@@ -581,19 +581,22 @@ class Viewers:
     def do_wait(self, group: str, events: int, within_s: float) -> Task:
         """Until each of the group who is in has had so many events since the last reset."""
         began_s = time.monotonic()
-        while True:
-            least = self._least(group)
-            if least >= events or time.monotonic() - began_s > within_s:
-                return {"least": least, "took_s": time.monotonic() - began_s, "reached": least >= events}
-            resume_s = time.monotonic() + 0.02
-            while time.monotonic() < resume_s:
-                yield
-
-    def _least(self, group: str) -> int:
-        viewers = [viewer for viewer in self._groups[group].viewers if viewer.is_in]
-        for viewer in viewers:
+        viewers = self._groups[group].viewers
+        index = 0  # all before it have them
+        while index < len(viewers) and time.monotonic() - began_s < within_s:
+            viewer = viewers[index]
             viewer.settle()
-        return min((viewer.counts.events for viewer in viewers), default=0)
+            if viewer.counts.events >= events or not viewer.is_open:
+                index += 1
+            else:
+                yield
+        least = min((viewer.counts.events for viewer in viewers if viewer.is_open), default=0)
+        return {
+            "reached": index == len(viewers),
+            "least": least,
+            "took_s": time.monotonic() - began_s,
+            "at_ns": time.time_ns(),
+        }
 
     def do_settle(self, group: str, quiet_s: float, within_s: float) -> Task:
         """Until nothing has come for a while and all have the same."""

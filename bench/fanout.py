@@ -1,0 +1,227 @@
+"""Owns measuring the fan-out of one edge: beside the C floor without a pause, and at the pace of a show.
+
+    python -m bench.fanout [--quick] [--out DIRECTORY] [--tree DIRECTORY]
+
+unpaced: one event a frame, as fast as it goes. A scripted actor hands the edge the events one by one; the floor sends
+as many of the same size to as many viewers of the same generator, right before and right after. paced: lines at a rate,
+frames as the edge makes them. whole: viewers say the lines, and the real actor, PostgreSQL and a persona are there.
+"""
+
+import statistics
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import floor, platform
+from bench.crowd import ROOM, Crowd, faults
+from bench.dialects import PAYLOAD_BYTES
+from bench.orders import ROOT, Json
+from bench.results import Part, arguments, part_of
+from cli.ports import private_ports
+
+ENTER_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured."""
+
+    viewers: tuple[int, ...]
+    deliveries: int
+    rounds: int
+    lines_per_s: tuple[int, ...]
+    seconds: float
+    whole: tuple[tuple[int, int], ...]
+    """(viewers, lines/s) with the whole platform."""
+
+
+FULL = Sizes(
+    (100, 1_000, 5_000, 10_000), 300_000, 2, (1, 30, 300), 5.0, ((1_000, 30), (10_000, 30), (10_000, 300))
+)
+QUICK = Sizes((50,), 5_000, 1, (30,), 0.5, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Of one run without a pause."""
+
+    deliveries_per_s: float
+    cpu_us_each: float
+    faults: int
+
+
+def unpaced(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> None:
+    """Rows `kind: unpaced`, one for each number of viewers: medians over the rounds, the edge as a ratio to the floor."""
+    for viewers in sizes.viewers:
+        events = max(5, sizes.deliveries // viewers)
+        floors: list[Speed] = []
+        edges: list[Speed] = []
+        with ExitStack() as stack:
+            actor = stack.enter_context(platform.scripted_actor())
+            edge = stack.enter_context(
+                platform.edge(stores, actor.address, tree=tree, LOVELM_FANOUT_WINDOW_MS="0")
+            )
+            crowd = stack.enter_context(Crowd(edge.port, cpu=platform.CROWD_CPU))
+            entered = crowd.connect(viewers, samples=0, tries=5, within_s=ENTER_S)
+            require(entered["connected"] == viewers, f"{entered}")
+            crowd.settle(quiet_s=0.5)
+            for _ in range(sizes.rounds):
+                floors.append(floor_speed(viewers, events))
+                edges.append(edge_speed(crowd, actor, edge, viewers, events))
+            floors.append(floor_speed(viewers, events))
+        floor_cpu_us = statistics.median(speed.cpu_us_each for speed in floors)
+        edge_cpu_us = statistics.median(speed.cpu_us_each for speed in edges)
+        floor_per_s = statistics.median(speed.deliveries_per_s for speed in floors)
+        edge_per_s = statistics.median(speed.deliveries_per_s for speed in edges)
+        part.add(
+            kind="unpaced",
+            viewers=viewers,
+            events=events,
+            rounds=sizes.rounds,
+            edge_deliveries_per_s=round(edge_per_s),
+            floor_deliveries_per_s=round(floor_per_s),
+            ratio_deliveries=edge_per_s / floor_per_s,
+            edge_cpu_us_each=edge_cpu_us,
+            floor_cpu_us_each=floor_cpu_us,
+            ratio_cpu=edge_cpu_us / floor_cpu_us,
+            faults=sum(speed.faults for speed in (*floors, *edges)),
+        )
+
+
+def floor_speed(viewers: int, events: int) -> Speed:
+    port = next(private_ports())
+    with (
+        floor.running(
+            port, viewers=viewers, events=events, payload_bytes=PAYLOAD_BYTES, cpu=platform.SERVER_CPU
+        ) as running,
+        Crowd(port, dialect="plain", cpu=platform.CROWD_CPU) as crowd,
+    ):
+        crowd.connect(viewers, samples=0, within_s=ENTER_S)
+        figures = running.go()
+        done = crowd.wait_events(events)
+        require(done["reached"], f"the floor: {done}")
+        seen = crowd.figures()
+    return Speed(
+        figures["deliveries"] / ((done["at_ns"] - figures["began_ns"]) / 1e9),
+        figures["cpu_us_each"],
+        faults(seen),
+    )
+
+
+def edge_speed(
+    crowd: Crowd, actor: platform.ActorScript, edge: platform.Edge, viewers: int, events: int
+) -> Speed:
+    """deliveries/s: until the last viewer has the last event."""
+    crowd.figures(reset=True)
+    cpu_s = edge.cpu_s()
+    played = actor.begin_publishing([ROOM], events=events)
+    done = crowd.wait_events(events, within_s=60)
+    cpu_s = edge.cpu_s() - cpu_s
+    require(done["reached"], f"the edge: {done}")
+    began_ns = actor.wait_for(played)["began_ns"]
+    figures = crowd.figures()
+    deliveries = viewers * events
+    return Speed(deliveries / ((done["at_ns"] - began_ns) / 1e9), cpu_s * 1e6 / deliveries, faults(figures))
+
+
+def paced(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> None:
+    """Rows `kind: paced`: one for each number of viewers and lines/s."""
+    for viewers in sizes.viewers:
+        with ExitStack() as stack:
+            actor = stack.enter_context(platform.scripted_actor())
+            edge = stack.enter_context(platform.edge(stores, actor.address, tree=tree))
+            crowd = stack.enter_context(Crowd(edge.port, cpu=platform.CROWD_CPU))
+            entered = crowd.connect(viewers, tries=5, within_s=ENTER_S)
+            require(entered["connected"] == viewers, f"{entered}")
+            for lines_per_s in sizes.lines_per_s:
+                crowd.settle(quiet_s=0.5)
+                crowd.figures(reset=True)
+                cpu_s = edge.cpu_s()
+                played = actor.wait_for(
+                    actor.begin_publishing([ROOM], per_s=lines_per_s, seconds=sizes.seconds)
+                )
+                done = crowd.wait_events(played["published"], within_s=60)
+                cpu_s = edge.cpu_s() - cpu_s
+                took_s = (done["at_ns"] - played["began_ns"]) / 1e9
+                part.add(
+                    kind="paced",
+                    viewers=viewers,
+                    lines_per_s=lines_per_s,
+                    **delivered(crowd.figures(), took_s),
+                    edge_cpu_percent=100 * cpu_s / took_s,
+                    edge_cpu_us_each=cpu_s * 1e6 / max(1, viewers * played["published"]),
+                )
+
+
+def delivered(figures: Json, took_s: float) -> dict[str, float | int | None]:
+    """The columns that say what viewers got."""
+    latency = figures["latency_ms"]
+    return {
+        "events_per_s": round(figures["events"] / took_s),
+        "frames_per_s": round(figures["frames"] / took_s),
+        "events_a_frame": figures["events"] / max(1, figures["frames"]),
+        **{f"{name}_ms": latency.get(name) for name in ("p50", "p99", "p999")},
+        "faults": faults(figures),
+        "closed": sum(figures["closes"].values()),
+    }
+
+
+def whole(part: Part, sizes: Sizes) -> None:
+    """Rows `kind: whole`: 64 of the viewers say the lines; the time is that from say to screen."""
+    for viewers in sorted({viewers for viewers, _ in sizes.whole}):
+        with (
+            platform.whole("--no-envoy") as running,
+            Crowd(running.port, cpu=platform.CROWD_CPU) as crowd,
+        ):
+            entered = crowd.connect(viewers, tries=5, within_s=ENTER_S)
+            require(entered["connected"] == viewers, f"{entered}")
+            for lines_per_s in (lines for each, lines in sizes.whole if each == viewers):
+                crowd.settle(quiet_s=0.5, within_s=10)
+                crowd.figures(reset=True)
+                names = ("edge-1", "room-actor-1", "persona-actor-1", "postgres")
+                before_s = {name: running.cpu_s(name) for name in names}
+                talked = crowd.talk(lines_per_s=lines_per_s, seconds=sizes.seconds, size_bytes=100)
+                took_s = talked["took_s"]
+                used = {name: running.cpu_s(name) - before_s[name] for name in names}
+                crowd.settle(quiet_s=0.5)
+                figures = crowd.figures()
+                part.add(
+                    kind="whole",
+                    viewers=viewers,
+                    lines_per_s=lines_per_s,
+                    said=talked["said"],
+                    acked=figures["acked"],
+                    ack_errors=sum(figures["ack_errors"].values()),
+                    **delivered(figures, took_s),
+                    ack_p50_ms=figures["ack_ms"].get("p50"),
+                    ack_p99_ms=figures["ack_ms"].get("p99"),
+                    **{
+                        f"{name.removesuffix('-1')}_cpu_percent": 100 * s / took_s for name, s in used.items()
+                    },
+                )
+
+
+def require(holds: bool, why: str) -> None:
+    if not holds:
+        raise SystemExit(f"not measured: {why}")
+
+
+def main() -> None:
+    parser = arguments("fanout", "One edge's fan-out, beside the C floor.")
+    parser.add_argument("--tree", type=Path, default=ROOT, help="whose edge; for a before beside an after")
+    parser.add_argument("--kinds", default="unpaced,paced,whole", help="which of these, by commas")
+    given = parser.parse_args()
+    part, sizes = part_of("fanout", given), QUICK if given.quick else FULL
+    kinds = given.kinds.split(",")
+    with platform.stores() as stores:
+        if "unpaced" in kinds:
+            unpaced(part, sizes, stores, given.tree)
+        if "paced" in kinds:
+            paced(part, sizes, stores, given.tree)
+    if "whole" in kinds:
+        whole(part, sizes)
+    part.save()
+
+
+if __name__ == "__main__":
+    main()
