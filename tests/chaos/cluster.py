@@ -244,6 +244,7 @@ class _Builder:
                 environment = {
                     "LOVELM_ADDRESS": addresses[name],
                     "LOVELM_DATABASE_URL": await self._database_for(name),
+                    "LOVELM_READ_RATE": "0",  # viewers speak as fast as they can
                     "LOVELM_PERSONA_ACTORS": await self._link(f"{name}-persona", personas),
                 }
                 starting.start_soon(self._start, self._node(name, "room-actor", listen, environment))

@@ -109,6 +109,7 @@ class Platform:
             listen=f"127.0.0.1:{port}",
             database_url=self.database_url,
             persona_actors=f"127.0.0.1:{self.persona_port}",  # type: ignore[arg-type]  # split by the settings
+            read_rate=0,  # tests speak faster than people read
         )
         self.actor = Process(port)
         self._started.insert(0, self.actor)

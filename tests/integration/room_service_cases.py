@@ -21,7 +21,7 @@ from room_actor.neighbours import take
 from room_actor.server import Server
 from room_actor.speaker import Asked, Said
 from runtime import aio
-from runtime.clock import SystemClock
+from runtime.clock import Clock, SystemClock
 from store.ids import PersonaId, RoomId, TurnId
 from store.ports import Claimed
 from store.postgres.log import PostgresLog
@@ -81,7 +81,10 @@ async def _unary(call: Callable[..., Any], request: Any) -> Any:
 
 
 @asynccontextmanager
-async def process(database: Database, name: str) -> AsyncIterator[Process]:
+async def process(
+    database: Database, name: str, *, clock: Clock | None = None, read_rate: float = 0
+) -> AsyncIterator[Process]:
+    """read_rate: 0: no slow mode."""
     events = PostgresLog(database)
     committer = Committer(events)
     turns = iter(range(1, 1_000))
@@ -92,9 +95,10 @@ async def process(database: Database, name: str) -> AsyncIterator[Process]:
             store=events,
             committer=committer,
             persona=EagerPersona(),
-            clock=SystemClock(),
+            clock=clock or SystemClock(),
             new_turn=lambda: TurnId(f"t_{name}_{next(turns)}"),
             apology=lambda _persona, _seed: "말이 끊겼어요.",
+            read_rate=read_rate,
         )
 
     host = Host(

@@ -60,6 +60,8 @@ class Plan:
     """Memories and queues hold a handful, so that a short show is a long one to them."""
     come_s: tuple[float, ...] = ()
     """When each window opens; from the start when nothing is said."""
+    read_rate: float = 0
+    """Lines a second above which slow mode begins; 0: never."""
 
     def smaller(self) -> Iterator["Plan"]:
         """The same show with less in it: halves first, then one thing less."""

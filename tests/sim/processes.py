@@ -61,6 +61,7 @@ class Surroundings:
     store: SimStore
     network: Network
     personas: SimPersonas
+    read_rate: float
     deaths: list[str] = field(default_factory=list)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -120,6 +121,7 @@ class ActorProcess:
                 clock=clock,
                 new_turn=lambda: TurnId(f"t_{next(around.numbers)}"),
                 apology=lambda _persona, _seed: "미안해요, 잠깐 목소리가 안 나왔어요.",
+                read_rate=around.read_rate,
             )
 
         self.host = Host(

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from tests.sim import mutations, plan, search
 
 FRESH = 150
+SLOW = 40
 MUST_HAPPEN = (
     "lines stored", "turns", "claims", "attaches", "recoveries", "lines repeated", "commits in doubt",
     "entries sent again", "appends fenced off", "persona failures", "too slow",
@@ -29,6 +31,17 @@ def test_fresh_shows_keep_every_promise_and_much_happens_in_them() -> None:
         assert found.wrongs == [], f"seed {show.seed}: python -m tests.sim --seeds 1 --start {show.seed}"
         counts.update(found.outcome.counts)
     assert [what for what in MUST_HAPPEN if not counts[what]] == []
+
+
+def test_shows_in_slow_mode_keep_every_promise() -> None:
+    """Whoever is refused says the line again, and in the end every line stands in the log."""
+    counts: Counter[str] = Counter()
+    for show in search.fresh(0, SLOW):
+        found = search.look(replace(show, read_rate=1.0))
+        assert found.wrongs == [], f"seed {show.seed}, with a read rate of 1"
+        counts.update(found.outcome.counts)
+    assert counts["intervals told"] > SLOW // 2
+    assert counts["turns"] > SLOW
 
 
 @pytest.mark.parametrize("broken", mutations.KINDS)

@@ -75,7 +75,7 @@ class World:
         self.store = SimStore(Random(f"store/{plan.seed}"), nursery, rows, checks_fence=checks_fence)
         self.network = Network(Random(f"network/{plan.seed}"), nursery)
         self.personas = SimPersonas(f"persona/{plan.seed}")
-        self.around = Surroundings(nursery, self.store, self.network, self.personas)
+        self.around = Surroundings(nursery, self.store, self.network, self.personas, plan.read_rate)
         self.nursery = nursery
         self.addresses = [f"actor-{n}:9100" for n in range(plan.actors)]
         self.clocks = {address: SkewedClock() for address in self.addresses}
@@ -228,6 +228,10 @@ class World:
             counts=self._counted(),
         )
 
+    def _intervals_told(self) -> int:
+        entries = (s.entry for room in self.plan.rooms for s in self.store.entries(RoomId(room)))
+        return sum(entry.body.get("what") == "slow" for entry in entries)
+
     def _counted(self) -> Counter[str]:
         self.counts.update(
             {
@@ -241,6 +245,7 @@ class World:
                 "attaches": self.network.attaches,
                 "lines repeated": sum(v.repeats for v in self.viewers),
                 "recoveries": sum(v.recoveries for v in self.viewers),
+                "intervals told": self._intervals_told(),
                 "too slow": sum(v.too_slow for v in self.viewers),
                 "seconds shown": round(trio.current_time()),
             }
