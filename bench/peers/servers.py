@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from bench import proc
 from bench.peers.environment import PEERS, environment, node, python_of
 
 READY_DEADLINE_S = 30.0
 STOP_DEADLINE_S = 5.0
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -81,18 +81,18 @@ PEERS_BESIDE = (
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A peer that answers on `port`."""
+    """A system that answers on `port`, and all its processes."""
 
     port: int
     pids: tuple[int, ...]
 
     def cpu_s(self) -> float:
         """CPU of all its processes so far, user and kernel."""
-        return sum(cpu_s(pid) for pid in self.pids)
+        return sum(proc.cpu_with_children_s(pid) for pid in self.pids)
 
     def memory_kb(self) -> int:
         """Memory of all its processes that is theirs: private pages, and their share of the others (Pss)."""
-        return sum(memory_kb(pid) for pid in self.pids)
+        return sum(proc.pss_kb(pid) for pid in self.pids)
 
 
 @contextmanager
@@ -112,18 +112,6 @@ def running(peer: Peer, cpu: int) -> Iterator[Running]:
         command, folder = _server(peer, home, port)
         pids.append(stack.enter_context(_process(command, folder, variables, cpu, port)))
         yield Running(port, tuple(pids))
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
-
-
-def memory_kb(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    raise OSError(f"no Pss of process {pid}")
 
 
 def _server(peer: Peer, home: Path, port: int) -> tuple[list[str], Path]:
@@ -177,12 +165,8 @@ def _process(
             _wait_until_it_listens(process, port, said)
             yield process.pid
         finally:
-            process.terminate()
-            try:
-                process.wait(STOP_DEADLINE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(STOP_DEADLINE_S)
+            process.kill()  # it has nothing to put away
+            process.wait(STOP_DEADLINE_S)
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, said: IO[bytes]) -> None:

@@ -1,0 +1,108 @@
+"""Runs every part of the benchmark one after the other, each within a bound of its own, then writes the page.
+
+    python -m bench [--quick] [--only fanout,beside] [--no-report]
+
+A part that fails or overruns is told as failed, and the others go on. `bench.historical` (locust) is not among them: it
+takes longer than all of these together.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.results import Part, Row
+
+ROOT = Path(__file__).parents[1]
+KILL_AFTER_S = 10.0
+"""A part that was asked to end has as long to take its servers along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """bound_s: after which it is ended. The sum is below 15 minutes, and most take half of theirs."""
+
+    name: str
+    bound_s: int
+    about: str
+
+
+PLAN = (
+    Planned("beside", 200, "ours, the C floor and the peers: the same lines to the same viewers"),
+    Planned("fanout", 150, "one edge: 100 to 10,000 viewers, 1 to 300 lines/s"),
+    Planned("latency", 100, "from say to screen, and to the acknowledgement"),
+    Planned("hot_rooms", 70, "1, 10 and 100 rooms on one edge"),
+    Planned("slow", 90, "slow viewers among the quick"),
+    Planned("memory", 110, "10,000 viewers: KB each, and an idle while"),
+    Planned("connects", 60, "all enter at once"),
+    Planned("storm", 60, "all cut off at once, and back"),
+    Planned("profile", 45, "where the time goes"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Every part of the benchmark.")
+    parser.add_argument("--quick", action="store_true", help="each part for seconds; nothing is kept")
+    parser.add_argument("--only", default="", help="names of parts, with commas")
+    parser.add_argument("--no-report", action="store_true", help="leave docs/benchmarks.md as it is")
+    given = parser.parse_args()
+    only = set(filter(None, given.only.split(",")))
+    if unknown := only - {each.name for each in PLAN}:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    plan = [each for each in PLAN if not only or each.name in only]
+    print(f"{len(plan)} parts, at most {sum(each.bound_s for each in plan) / 60:.0f} minutes together:")
+    for each in plan:
+        print(f"  {each.name:<10} {each.bound_s:>4} s at most  {each.about}")
+
+    record = Part("run", None if given.quick or only else ROOT / "bench" / "results")
+    for each in plan:
+        print(f"\n== {each.name}: {each.about}", flush=True)
+        record.add(**run(each, ["--quick"] if given.quick else []))
+    print()
+    record.save()
+    if not (given.quick or given.no_report):
+        subprocess.run([sys.executable, "-m", "bench.report"], cwd=ROOT, check=True)
+    failed = [str(row["part"]) for row in record.rows if row["outcome"] != "done"]
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def run(part: Planned, arguments: list[str]) -> Row:
+    """Its outcome is `done`, `failed (its exit status)` or `took too long`."""
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"bench.{part.name}", *arguments], cwd=ROOT, start_new_session=True
+    )
+    try:
+        status = process.wait(part.bound_s)
+        outcome = "done" if status == 0 else f"failed ({status})"
+    except subprocess.TimeoutExpired:
+        outcome = "took too long"
+        end(process)
+    except KeyboardInterrupt:
+        end(process)
+        raise
+    return {
+        "part": part.name,
+        "outcome": outcome,
+        "took_s": round(time.monotonic() - began, 1),
+        "bound_s": part.bound_s,
+    }
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """As Ctrl-C would, so that it takes its servers along; by force when it does not."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(KILL_AFTER_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""Measures ours, the C floor and the peers in one run: the same lines, the same client, one core for each server.
+
+    python -m bench.beside [--quick] [--only NAME…] [--seconds 5]
+
+Closed loop: the speaker keeps about half a second of lines on their way, found in a warm-up, so that each goes as fast
+as it can and none has to queue without end. All processes of a system are bound to one core and all their CPU counts;
+viewers and speaker have the other. Then a burst of BURST lines at once, to see what is lost when nobody waits.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from bench import platform, results
+from bench.crowd import ROOM, Crowd, faults
+from bench.dialects import PAYLOAD_BYTES
+from bench.floor import running as floor_running
+from bench.peers.environment import NotInstalled, versions
+from bench.peers.servers import PEERS_BESIDE, NotRunning, Running, running
+from bench.platform import CROWD_CPU, SERVER_CPU
+from bench.results import Part, Row
+from bench.speaker import Speakers
+from cli.ports import private_ports
+
+SIZES = (100, 1_000)
+WINDOW_S, WINDOW_LEAST, WINDOW_MOST = 0.5, 4, 64
+WARM_UP_S = 1.0
+SETTLE_S = 15.0
+ENTER_AT_ONCE = 32
+
+BURST, BURST_VIEWERS, BURST_SPEAKERS = 300, 100, 60
+OUR_SPEAKERS = 8
+"""An edge takes at most 1,000 lines a second of one viewer, whatever it is set to."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What is measured. start: a server that answers while the context lasts; kind: `ours`, `peer` or `floor`."""
+
+    name: str
+    kind: str
+    dialect: str
+    start: Callable[[], AbstractContextManager[Running]]
+    describe: Callable[[], str]
+    room: str = ""
+    speakers: int = 1
+
+
+@contextmanager
+def our_edge() -> Iterator[Running]:
+    """An edge and the scripted actor, which numbers lines and stores nothing, as the peers do."""
+    with (
+        platform.stores() as stores,
+        platform.scripted_actor(cpu=SERVER_CPU) as actor,
+        platform.edge(stores, actor.address) as edge,
+    ):
+        yield Running(edge.port, (edge.pid, actor.pid))
+
+
+@contextmanager
+def our_platform() -> Iterator[Running]:
+    """All of it, but Envoy: every line is in PostgreSQL before anybody gets it."""
+    with platform.whole("--no-envoy") as whole:
+        for pid in whole.pids.values():
+            platform.pin(pid, SERVER_CPU)
+        yield Running(whole.port, tuple(whole.pids.values()))
+
+
+def systems() -> Iterator[System]:
+    ours = "this commit, Python " + sys.version.split()[0]
+    yield System(
+        "ours, edge and scripted actor", "ours", "lovelm", our_edge, lambda: ours, ROOM, OUR_SPEAKERS
+    )
+    yield System(
+        "ours, the whole platform, durable", "ours", "lovelm", our_platform, lambda: ours, ROOM, OUR_SPEAKERS
+    )
+    for peer in PEERS_BESIDE:
+        yield System(
+            peer.name,
+            "peer",
+            peer.dialect,
+            partial(running, peer, SERVER_CPU),
+            partial(versions, peer.folder, peer.packages),
+        )
+
+
+def measure(part: Part, system: System, viewers: int, seconds: float) -> None:
+    with system.start() as server:
+        empty_kb = server.memory_kb()
+        with Crowd(server.port, dialect=system.dialect, cpu=CROWD_CPU) as crowd:
+            entered = crowd.connect(viewers - system.speakers, rooms=[system.room], at_once=ENTER_AT_ONCE)
+            with closing(speakers_of(system, server, system.speakers)) as speakers:
+                memory_kb = (server.memory_kb() - empty_kb) / viewers
+                figures = flood(server, crowd, speakers, seconds)
+            lost: Row = {}
+            if viewers == BURST_VIEWERS:
+                with closing(speakers_of(system, server, BURST_SPEAKERS)) as speakers:
+                    lost = burst(crowd, speakers)
+    part.add(
+        system=system.name,
+        kind=system.kind,
+        viewers=viewers,
+        **figures,
+        memory_each_kb=memory_kb,
+        connects_per_s=entered["per_s"],
+        **lost,
+        versions=system.describe(),
+    )
+
+
+def speakers_of(system: System, server: Running, count: int) -> Speakers:
+    return Speakers(server.port, system.dialect, system.room, count=count)
+
+
+def flood(server: Running, crowd: Crowd, speakers: Speakers, seconds: float) -> Row:
+    """A delivery is a line that one viewer has got; the speakers are viewers, too."""
+
+    def say(window: int, for_s: float) -> float:
+        said = speakers.say(
+            window=window, goes_on=lambda _, so_far_s: so_far_s < for_s, size_bytes=PAYLOAD_BYTES
+        )
+        lines.append(said.lines)
+        return said.back / said.took_s
+
+    lines: list[int] = []
+    per_s = say(WINDOW_LEAST, WARM_UP_S)
+    window = min(max(round(per_s * WINDOW_S), WINDOW_LEAST), WINDOW_MOST)
+    crowd.settle(within_s=SETTLE_S)
+    crowd.figures(reset=True)
+    before, cpu_s, began_s = speakers.events, server.cpu_s(), time.monotonic()
+    say(window, seconds)
+    reached = crowd.wait_events(lines[-1], within_s=2.0)
+    took_s = time.monotonic() - began_s - (0.0 if reached["reached"] else 2.0)
+    cpu_s = server.cpu_s() - cpu_s
+    crowd.settle(within_s=SETTLE_S)
+    speakers.read_for(quiet_s=0.1, most_s=1.0)
+    figures = crowd.figures(reset=True)
+    delivered = figures["events"] + speakers.events - before
+    return {
+        "deliveries_per_s": delivered / took_s,
+        "cpu_us_each": cpu_s * 1e6 / max(delivered, 1),
+        "frames_per_s": figures["frames"] / took_s,
+        "lines_per_s": lines[-1] / took_s,
+        "window_lines": window,
+        "server_cpu_percent": 100 * cpu_s / took_s,
+        "lost": max(lines[-1] * figures["viewers"] - figures["events"], 0),
+        "faults": faults(figures),
+        "p50_ms": figures["latency_ms"].get("p50"),
+        "p99_ms": figures["latency_ms"].get("p99"),
+    }
+
+
+def burst(crowd: Crowd, speakers: Speakers) -> Row:
+    """So many lines at once, of as many speakers. Lost is what the viewers never got."""
+    crowd.figures(reset=True)
+    speakers.burst(BURST, PAYLOAD_BYTES)
+    speakers.read_for(quiet_s=2.0, most_s=SETTLE_S)
+    figures = crowd.figures()
+    wanted = BURST * figures["viewers"]
+    return {
+        "burst_lines": BURST,
+        "burst_lost_percent": max(0.0, 100 * (wanted - figures["events"]) / wanted),
+    }
+
+
+def measure_floor(part: Part, viewers: int, seconds: float) -> None:
+    port = next(private_ports())
+    with (
+        floor_running(
+            port, viewers=viewers, seconds=seconds, payload_bytes=PAYLOAD_BYTES, cpu=SERVER_CPU
+        ) as floor,
+        Crowd(port, dialect="plain", cpu=CROWD_CPU) as crowd,
+    ):
+        crowd.connect(viewers, at_once=ENTER_AT_ONCE)
+        figures = floor.go()
+        crowd.settle(within_s=SETTLE_S)
+        seen = crowd.figures()
+        part.add(
+            system="C floor: a loop of send()",
+            kind="floor",
+            viewers=viewers,
+            deliveries_per_s=figures["deliveries_per_s"],
+            cpu_us_each=figures["cpu_us_each"],
+            frames_per_s=figures["deliveries_per_s"],
+            lines_per_s=figures["events"] / figures["took_s"],
+            server_cpu_percent=100 * figures["cpu_s"] / figures["took_s"],
+            waits=figures["waits"],
+            lost=figures["deliveries"] - seen["events"],
+            faults=faults(seen),
+            versions="cc -O2",
+        )
+
+
+def main() -> None:
+    parser = results.arguments("beside", "Ours, the C floor and the peers, beside each other.")
+    parser.add_argument("--only", nargs="+", default=[], help="systems whose name holds one of these")
+    parser.add_argument("--viewers", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--seconds", type=float, default=5.0, help="of load, for each system and size")
+    given = parser.parse_args()
+    if given.quick:
+        given.viewers, given.seconds = [BURST_VIEWERS], 0.5
+    os.sched_setaffinity(0, {CROWD_CPU})
+    part = results.part_of("beside", given)
+
+    def is_wanted(name: str) -> bool:
+        return not given.only or any(word in name for word in given.only)
+
+    for viewers in given.viewers:
+        if is_wanted("C floor"):
+            measure_floor(part, viewers, given.seconds)
+        for system in systems():
+            if not is_wanted(system.name):
+                continue
+            try:
+                measure(part, system, viewers, given.seconds)
+            except (NotInstalled, NotRunning, OSError, RuntimeError) as exc:
+                part.note(f"{system.name} with {viewers} viewers is missing: {exc}")
+    part.save()
+    if not part.rows:
+        sys.exit("nothing was measured")
+
+
+if __name__ == "__main__":
+    main()
