@@ -193,9 +193,15 @@ def main() -> None:
         bare_us = taken["for send in bound methods"][0]
         for name, (cpu_us, wall_us) in taken.items():
             part.add(
-                payload_bytes=payload_bytes, way=name, cpu_us=cpu_us, wall_us=wall_us, to_bare=cpu_us / bare_us
+                payload_bytes=payload_bytes,
+                way=name,
+                cpu_us=cpu_us,
+                wall_us=wall_us,
+                to_bare=cpu_us / bare_us,
             )
-    part.note("one core for the writer, another for the reader, of a machine that others use, too: read the ratios")
+    part.note(
+        "one core for the writer, another for the reader, of a machine that others use, too: read the ratios"
+    )
     for viewer in viewers:
         viewer.raw.close()
     part.save()

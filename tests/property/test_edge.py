@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from edge import frames
 from edge.commands import Command, Malformed, Pong, UnknownMethod, parse_frame
 from edge.mirror import Publication, RoomMirror, Welcome
-from edge.outbox import Outbox
 from store.ids import LogEpoch, Position, Seq
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=50) | st.text(
@@ -38,64 +37,6 @@ FIELDS = [
     "offset",
     "subs",
 ]
-
-
-# -- outbox -------------------------------------------------------------------------------------------
-
-Step = tuple[str, int]
-steps = st.lists(
-    st.tuples(st.sampled_from(["write", "write", "send", "shed"]), st.integers(1, 40)),
-    min_size=1,
-    max_size=60,
-)
-
-
-@given(steps, st.integers(1, 100))
-def test_whatever_is_sent_in_pieces_is_a_row_of_whole_frames_in_order(steps: list[Step], limit: int) -> None:
-    outbox, sent, number = Outbox(limit), bytearray(), 0
-    for step, size in steps:
-        if step == "write":
-            frame = frames.text_frame(b"%d " % number + b"x" * size)
-            number += 1
-            # As the stream does: what the socket takes at once goes out, the rest is queued.
-            begun = 0 if outbox else size % (len(frame) + 1)
-            if begun < len(frame) and not outbox.push(frame, sent_bytes=begun):
-                begun = 0
-            sent += frame[:begun]
-        elif step == "shed":
-            outbox.shed()
-        elif outbox:
-            piece = bytes(outbox.head()[:size])
-            outbox.advance(len(piece))
-            sent += piece
-    while outbox:
-        piece = bytes(outbox.head())
-        outbox.advance(len(piece))
-        sent += piece
-
-    numbers, at = [], 0
-    while at < len(sent):
-        payload = sent[at + 2 : at + 2 + sent[at + 1]]
-        assert sent[at] == 0x81
-        assert len(payload) == sent[at + 1], "half a frame"
-        numbers.append(int(payload.split(b" ")[0]))
-        at += 2 + len(payload)
-    assert numbers == sorted(set(numbers))
-    assert outbox.size_bytes == 0
-
-
-@given(steps, st.integers(1, 100))
-def test_no_more_waits_than_the_limit_and_the_frame_that_has_begun(steps: list[Step], limit: int) -> None:
-    outbox = Outbox(limit)
-    for step, size in steps:
-        if step == "write":
-            outbox.push(b"x" * size)
-        elif step == "shed":
-            outbox.shed()
-        elif outbox:
-            outbox.advance(min(size, len(outbox.head())))
-        assert 0 <= outbox.size_bytes <= limit + 40
-        assert bool(outbox) is (outbox.size_bytes > 0)
 
 
 # -- frames -------------------------------------------------------------------------------------------
@@ -127,11 +68,11 @@ def test_no_command_breaks_the_parser_and_none_gets_a_wrong_id(body: dict[str, A
 
 @given(st.text(max_size=30), st.integers(0, 2**60), any_json)
 def test_a_push_is_json_on_one_line_for_any_data(channel: str, offset: int, data: Any) -> None:
-    pushed = frames.push(channel, Seq(offset), json.dumps(data).encode())
+    pushed = frames.push_of(channel, Publication(Seq(offset), json.dumps({"t": data}).encode())).json
     place = {"offset": offset} if offset else {}
 
     assert b"\n" not in pushed
-    assert json.loads(pushed) == {"push": {"channel": channel, "pub": {**place, "data": data}}}
+    assert json.loads(pushed) == {"push": {"channel": channel, "pub": {**place, "data": {"t": data}}}}
 
 
 @given(st.integers(1, 2**32 - 1), st.sampled_from(METHODS), st.dictionaries(st.text(), any_json, max_size=3))

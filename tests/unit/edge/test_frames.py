@@ -7,6 +7,8 @@ from wsproto.frame_protocol import CloseReason, Frame, FrameProtocol, Opcode
 
 from edge import frames
 from edge.close_codes import Close
+from edge.frames import Kind
+from edge.mirror import Publication
 from runtime.refusal import Code, Refused
 from store.ids import Seq
 
@@ -72,13 +74,60 @@ def test_replies_and_errors_have_the_shape_of_the_protocol() -> None:
     }
 
 
+def published(data: bytes, offset: int = 0) -> frames.Push:
+    return frames.push_of("room:a", Publication(Seq(offset), data))
+
+
 def test_a_durable_publication_has_an_offset_and_a_fleeting_one_has_none() -> None:
-    sent = frames.joined(
-        [frames.push("room:a", Seq(3), b'{"t":"chat"}'), frames.push("room:a", Seq(0), b"{}")]
-    )
+    sent = frames.frame_of([published(b'{"t":"chat"}', 3), published(b"{}")]).data
     [frame] = read_back(sent)
 
     assert [json.loads(line) for line in frame.payload.split("\n")] == [
         {"push": {"channel": "room:a", "pub": {"offset": 3, "data": {"t": "chat"}}}},
         {"push": {"channel": "room:a", "pub": {"data": {}}}},
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "offset", "kind", "key"),
+    [
+        (b'{"t":"chat","text":"delta"}', 1, Kind.DURABLE, ""),
+        (b'{"t":"show","what":"closed"}', 2, Kind.DURABLE, ""),
+        (b'{"t":"asked","reply":"t_1"}', 3, Kind.DURABLE, ""),
+        (b'{"t":"reply","reply":"t_1"}', 4, Kind.DURABLE, "room:a t_1"),
+        (b'{"t":"delta","reply":"t_1","at":0,"text":"x"}', 0, Kind.DELTA, "room:a t_1"),
+        (b'{"t":"count","viewers":3}', 0, Kind.LATEST, "room:a count"),
+        (b'{"t":"react"}', 0, Kind.FLEETING, ""),
+        (b'{"t":"of a newer version"}', 0, Kind.FLEETING, ""),
+        (b"{}", 0, Kind.FLEETING, ""),
+    ],
+)
+def test_what_may_be_done_to_a_push_follows_from_its_type(
+    data: bytes, offset: int, kind: Kind, key: str
+) -> None:
+    push = published(data, offset)
+
+    assert (push.kind, push.key) == (kind, key)
+
+
+def test_joined_deltas_are_a_delta_of_the_protocol() -> None:
+    first = published(b'{"t":"delta","reply":"t_1","at":3,"text":"ab"}')
+    second = published(b'{"t":"delta","reply":"t_1","at":5,"text":"c","cue":{"signal":"nod","at":5}}')
+    together = frames.merged(first, second)
+
+    assert together is not None
+    assert json.loads(together.json) == {
+        "push": {
+            "channel": "room:a",
+            "pub": {
+                "data": {
+                    "t": "delta",
+                    "reply": "t_1",
+                    "at": 3,
+                    "text": "abc",
+                    "cue": {"signal": "nod", "at": 5},
+                }
+            },
+        }
+    }
+    assert (together.kind, together.key) == (first.kind, first.key)
