@@ -1,14 +1,14 @@
 """Cuts every viewer of an edge off at the same moment and measures how they come back.
 
-    python -m bench.storm [--viewers 2000] [--lines 20] [--deadline 60] [--cold]
+    python -m bench.storm [--viewers 2000] [--lines 20] [--deadline 60] [--cold] [--quick]
 
 Starts the platform in a directory of its own (embedded servers, no Envoy), connects the viewers to the edge's own
 port, has `--lines` lines said, cuts all sockets with a reset, has as many lines said while everybody is away, and lets
-all come back at once, each with its position. Prints one table: who is back with `recovered: true`, whether anybody
+all come back at once, each with its position. Tells who is back with `recovered: true`, whether anybody
 lacks or doubles an event, the edge's reads of the log, and the times.
 
---cold: the edge is ended by SIGKILL and started anew by the launcher before they come back, so that nothing of the
-room is in its memory. Viewers and platform share this machine's cores: the times are an upper bound.
+Then once more, cold: the edge is ended by SIGKILL and started anew by the launcher before they come back, so that
+nothing of the room is in its memory. --cold: only that.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from typing import Any
 
 import trio
 
+from bench import results
 from tests.launched import running
 
 ROOM = "oh-yul"
@@ -264,26 +265,26 @@ async def log_reads(port: int) -> float:
     return float(found[1])
 
 
-def table(measured: Measured) -> str:
+def row(measured: Measured, *, is_cold: bool) -> results.Row:
     back = measured.back_s
 
-    def at(share: float) -> str:
-        return f"{back[min(len(back) - 1, int(share * len(back)))]:.2f} s" if back else "-"
+    def at(share: float) -> float | None:
+        return back[min(len(back) - 1, int(share * len(back)))] if back else None
 
-    rows = [
-        ("viewers cut at once", f"{measured.viewers:,}"),
-        ("gathered in", f"{measured.connected_s:.2f} s"),
-        ("events missed by each", f"{measured.missed}"),
-        ("back", f"{len(back):,}"),
-        ("with recovered: true", f"{measured.recovered:,}"),
-        ("without gap or double", f"{measured.whole:,}"),
-        ("tries", f"{measured.tries:,}"),
-        ("reads of the log by the edge", f"{measured.reads:g}"),
-        ("half are back after", at(0.5)),
-        ("99 in 100", at(0.99)),
-        ("the last one", at(1.0)),
-    ]
-    return "\n".join(["| storm | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)])
+    return {
+        "storm": "edge killed" if is_cold else "sockets cut",
+        "viewers": measured.viewers,
+        "gathered_s": measured.connected_s,
+        "events_missed_by_each": measured.missed,
+        "back": len(back),
+        "recovered": measured.recovered,
+        "without_gap_or_double": measured.whole,
+        "tries": measured.tries,
+        "log_reads": measured.reads,
+        "back_p50_s": at(0.5),
+        "back_p99_s": at(0.99),
+        "back_last_s": at(1.0),
+    }
 
 
 def allow_files(viewers: int) -> None:
@@ -296,16 +297,8 @@ def allow_files(viewers: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="All viewers of an edge cut off at once.")
-    parser.add_argument("--viewers", type=int, default=2_000)
-    parser.add_argument(
-        "--lines", type=int, default=20, help="said before the cut, and again while all are away"
-    )
-    parser.add_argument("--deadline", type=float, default=60.0, help="seconds for all to be back")
-    parser.add_argument("--cold", action="store_true", help="a new edge, with nothing in memory")
-    arguments = parser.parse_args()
-    allow_files(arguments.viewers)
+def measure(given: argparse.Namespace, *, is_cold: bool) -> Measured:
+    """One storm, on a platform of its own."""
     limits = {"LOVELM_SAY_RATE": "1000", "LOVELM_SAY_BURST": "1000", "LOVELM_LOG_LEVEL": "warning"}
     with tempfile.TemporaryDirectory() as home, running(Path(home), "--no-envoy", **limits) as platform:
 
@@ -313,7 +306,7 @@ def main() -> None:
             [edge] = [row for row in platform.ps() if row["name"].startswith("edge")]
             os.kill(edge["pid"], signal.SIGKILL)
             await trio.sleep(0.1)
-            with trio.fail_after(arguments.deadline):
+            with trio.fail_after(given.deadline):
                 while True:
                     try:
                         await log_reads(platform.port)
@@ -321,16 +314,39 @@ def main() -> None:
                     except OSError:
                         await trio.sleep(0.1)
 
-        measured = trio.run(
+        return trio.run(
             storm,
             platform.port,
-            arguments.viewers,
-            arguments.lines,
-            arguments.deadline,
-            restart if arguments.cold else None,
+            given.viewers,
+            given.lines,
+            given.deadline,
+            restart if is_cold else None,
         )
-    print(table(measured))
-    if not measured.whole == measured.recovered == measured.viewers:
+
+
+def main() -> None:
+    parser = results.arguments("storm", "All viewers of an edge cut off at once.")
+    parser.add_argument("--viewers", type=int, default=2_000)
+    parser.add_argument(
+        "--lines", type=int, default=20, help="said before the cut, and again while all are away"
+    )
+    parser.add_argument("--deadline", type=float, default=60.0, help="seconds for all to be back")
+    parser.add_argument("--cold", action="store_true", help="only with a new edge, with nothing in memory")
+    given = parser.parse_args()
+    if given.quick:
+        given.viewers, given.lines = 100, 5
+    allow_files(given.viewers)
+    part = results.part_of("storm", given)
+    all_measured = []
+    for is_cold in (True,) if given.cold or given.quick else (False, True):
+        measured = measure(given, is_cold=is_cold)
+        part.add(**row(measured, is_cold=is_cold))
+        all_measured.append(measured)
+    part.note(
+        "Viewers, a Python process, and platform share the machine's cores: the times are an upper bound."
+    )
+    part.save()
+    if any(not each.whole == each.recovered == each.viewers for each in all_measured):
         sys.exit("not everybody is back and whole")
 
 
