@@ -117,6 +117,8 @@ class RoomMirror:
                 self._snapshot["reply"] = None
             case "show" if body["what"] == "closed":
                 self._snapshot["show"] = "over"
+            case "show" if body["what"] == "slow":
+                self._snapshot["slow_s"] = body["slow_s"]
 
     def since(self, offset: int) -> tuple[Publication, ...] | None:
         """The durable publications after `offset`, or None when they reach back further than memory."""

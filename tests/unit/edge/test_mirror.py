@@ -135,6 +135,13 @@ def test_a_show_that_closed_is_over_for_who_enters() -> None:
     assert mirror.snapshot["show"] == "over"
 
 
+def test_who_enters_is_told_how_slow_the_room_is() -> None:
+    mirror = mirror_at(1)
+    for offset, interval_s in ((2, 10), (3, 5)):
+        mirror.apply(publication(offset, {"t": "show", "what": "slow", "slow_s": interval_s, "was_s": 0}))
+    assert mirror.snapshot["slow_s"] == 5
+
+
 def test_resuming_without_a_hole_gives_what_viewers_lack() -> None:
     mirror = mirror_at(3)
     missed = mirror.resume(welcome(5, 4, 5, recovered=True, viewers=2))
