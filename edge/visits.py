@@ -130,7 +130,7 @@ class Visits:
 
     def _snapshot(self, room: EdgeRoom, mirror: RoomMirror) -> dict[str, Any]:
         snapshot = {**mirror.snapshot, "viewers": room.seen().viewers}
-        rules = {"max_chars": snapshot.pop("max_chars"), **self._rules}
+        rules = {"max_chars": snapshot.pop("max_chars"), "slow_s": snapshot.pop("slow_s", 0), **self._rules}
         personas = [{"id": persona, "name": self._name_of(persona)} for persona in snapshot["personas"]]
         return {**snapshot, "personas": personas, "rules": rules, "ai": True}
 

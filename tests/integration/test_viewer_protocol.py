@@ -89,7 +89,7 @@ async def test_who_enters_a_room_sees_what_it_is(platform: Platform) -> None:
         "show": "live",
         "viewers": 1,
         "reply": None,
-        "rules": {"max_chars": 300, "say_rate": 1_000.0, "say_burst": 10_000},
+        "rules": {"max_chars": 300, "slow_s": 0, "say_rate": 1_000.0, "say_burst": 10_000},
         "ai": True,
     }
 
