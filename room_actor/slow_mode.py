@@ -133,10 +133,14 @@ class SlowMode:
         if self._wide_ms is None:
             self._wide_ms = now_ms
         is_lasting = now_ms - max(self._wide_ms, self._since_ms) >= WIDE_S * 1_000
-        # With less than a line a second it is not the lines that the edge cannot carry.
-        if not is_lasting or self._sum(now_ms, FLOOD_S).said < FLOOD_S:
+        if not is_lasting or not self._lines_matter(now_ms):
             return interval_s
         return next((step_s for step_s in INTERVALS_S if step_s > interval_s), interval_s)
+
+    def _lines_matter(self, now_ms: int) -> bool:
+        """With less than a line a second it is something else that an edge gathers; and where nothing is said, no edge
+        has a reason to tell of a shorter window."""
+        return self._sum(now_ms, FLOOD_S).said >= FLOOD_S
 
     # -- falling --------------------------------------------------------------------------------------
 
@@ -146,8 +150,9 @@ class SlowMode:
         below_s = max(step_s for step_s in INTERVALS_S if step_s < interval_s)
         # Until an interval has passed after a rise, those who wait for its end are not to be seen.
         is_known = now_ms - self._rose_ms >= interval_s * 1_000
-        expected = self._lines_at(below_s, now_ms)
-        if not is_known or window_ms > NARROW_MS or expected > CALM_SHARE * self._read_rate:
+        is_carried = window_ms <= NARROW_MS or not self._lines_matter(now_ms)
+        is_readable = self._lines_at(below_s, now_ms) <= CALM_SHARE * self._read_rate
+        if not (is_known and is_carried and is_readable):
             self._calm_ms = None
         elif self._calm_ms is None:
             self._calm_ms = now_ms
