@@ -65,7 +65,7 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
     poller, timers = Poller(), Timers()
     viewers = Viewers(timers, say_rate=settings.say_rate, say_burst=settings.say_burst)
     edge = f"{settings.name}-{secrets.token_hex(4)}"  # this start of it: two edges of one name do not meet
-    rooms = EdgeRooms(edge, actors)
+    rooms = EdgeRooms(edge, actors, window_most_s=settings.fanout_window_ms / 1_000)
     listening = listener.listen(settings.listen)
     stop_http = trio.Event()
     async with open_database(settings.database_url) as database, open_redis(settings.redis_url) as volatile:

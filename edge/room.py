@@ -106,8 +106,8 @@ class EdgeRoom:
 
     @property
     def mirror(self) -> RoomMirror | None:
-        """None until the first attach."""
-        return self._mirror
+        """None until the first attach, and when the room is none after all."""
+        return self._mirror if self._refused is None else None
 
     async def catch_up(self, seen: Position) -> bool:
         """Waits until this edge has what a viewer saw on another one. False: not in time."""

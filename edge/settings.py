@@ -27,4 +27,10 @@ class EdgeSettings(Settings):
     connect_rate: float = Field(
         2_000.0, gt=0, le=1_000_000, description="new WebSockets a second, twice as many at once"
     )
+    fanout_window_ms: int = Field(
+        500,
+        ge=0,
+        le=10_000,
+        description="most that a room's pushes gather to leave together; 0: they do not",
+    )
     model_url: str = Field("", description="set when the personas speak through a language model")

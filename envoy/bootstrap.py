@@ -21,6 +21,14 @@ NEVER = "0s"  # in every time limit of Envoy
 MANY = 1_000_000  # circuit breakers start at 1,024 and would cap the viewers of an Envoy without a word
 MAX_VIEWERS = 100_000  # open connections; more are refused before memory runs out
 BUFFER_BYTES = 64 * 1024  # per connection and direction; Envoy's 1 MiB would be 10 GB for 10,000 slow viewers
+# What waits in the kernel for a slow viewer, the edge can shed no more: bounded for what this listener accepts.
+LITTLE_UNSENT: Json = {
+    "description": "TCP_NOTSENT_LOWAT",
+    "level": 6,  # IPPROTO_TCP
+    "name": 25,
+    "int_value": 32 * 1024,
+    "state": "STATE_LISTENING",
+}
 TYPE = "type.googleapis.com/"
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -237,6 +245,7 @@ def _listener(name: str, address: Address, manager: Json) -> Json:
         "name": name,
         "address": _socket_address(address),
         "per_connection_buffer_limit_bytes": BUFFER_BYTES,
+        "socket_options": [LITTLE_UNSENT],
         "filter_chains": [
             {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
         ],

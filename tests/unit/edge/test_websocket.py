@@ -1,0 +1,201 @@
+"""Bytes of a viewer become texts; what breaks the protocol ends the connection with the right code."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import trio
+from viewer import HANDSHAKE, frame_of, read_frames
+from wsproto.frame_protocol import FrameProtocol, Opcode
+
+from edge.close_codes import Close
+from edge.poller import Poller
+from edge.stream import ViewerStream
+from edge.websocket import MESSAGE_MAX_CHARS, BadHandshake, WebSocket, accept
+from runtime.timers import Timers
+
+
+@dataclass
+class Talker:
+    """Notes the texts; closes as a connection does."""
+
+    stream: ViewerStream
+    texts: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    has_ended: bool = False
+
+    def take(self, text: str) -> None:
+        self.texts.append(text)
+
+    def reject(self, reason: str) -> None:
+        self.rejected.append(reason)
+        self.stream.close(Close.BAD_REQUEST)
+
+    def ended(self) -> None:
+        self.has_ended = True
+
+
+class Unserved:
+    def readable(self) -> None: ...
+    def writable(self) -> None: ...
+    def cut(self) -> None: ...
+
+
+@dataclass
+class Line:
+    talker: Talker
+    far: socket.socket
+
+    async def talk(self, *pieces: bytes) -> bytes:
+        """Everything that comes back until the edge ends the connection, or nothing moves any more."""
+        for piece in pieces:
+            self.far.send(piece)
+            await trio.testing.wait_all_tasks_blocked()
+        received = b""
+        while True:
+            try:
+                data = self.far.recv(65_536)
+            except BlockingIOError:
+                return received
+            if not data:
+                return received
+            received += data
+
+
+@pytest.fixture
+def line(nursery: trio.Nursery) -> Iterator[Line]:
+    poller, timers = Poller(), Timers()
+    near, far = socket.socketpair()
+    with near, far:
+        near.setblocking(False)
+        far.setblocking(False)
+        poller.add(near, Unserved())
+        stream = ViewerStream(near, poller, timers)
+        talker = Talker(stream)
+        stream.start(WebSocket(stream, talker))
+        nursery.start_soon(poller.run)
+        nursery.start_soon(timers.run)
+        yield Line(talker, far)
+
+
+async def test_frames_in_any_pieces_are_the_same_texts(line: Line) -> None:
+    data = frame_of("하나".encode()) + frame_of("둘".encode(), 0x01) + frame_of("셋".encode(), 0x80)
+    await line.talk(*(data[at : at + 1] for at in range(len(data))))
+
+    assert line.talker.texts == ["하나", "둘셋"]
+
+
+async def test_several_frames_in_one_piece_are_several_texts(line: Line) -> None:
+    await line.talk(b"".join(frame_of(b"%d" % number) for number in range(50)))
+
+    assert line.talker.texts == [str(number) for number in range(50)]
+
+
+async def test_a_ping_between_the_frames_of_a_message_is_answered_with_its_own_bytes(line: Line) -> None:
+    came = await line.talk(frame_of(b"a", 0x01) + frame_of(b"are you there", 0x89) + frame_of(b"b", 0x80))
+    protocol = FrameProtocol(client=True, extensions=[])
+    protocol.receive_bytes(came)
+
+    assert [(frame.opcode, bytes(frame.payload)) for frame in protocol.received_frames()] == [  # type: ignore[arg-type]
+        (Opcode.PONG, b"are you there")
+    ]
+    assert line.talker.texts == ["ab"]
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 3000, 4999])
+async def test_a_close_is_answered_with_its_code_and_ends_the_connection(line: Line, code: int) -> None:
+    came = await line.talk(frame_of(code.to_bytes(2, "big"), 0x88) + frame_of(b"after the end"))
+    line.far.close()
+    await trio.testing.wait_all_tasks_blocked()
+
+    assert read_frames(came) == ([], [code])
+    assert line.talker.texts == []
+    assert line.talker.has_ended
+
+
+async def test_our_goodbye_and_the_viewers_answer_end_the_connection(line: Line) -> None:
+    line.talker.stream.close(Close.SHUTDOWN)
+    came = await line.talk(
+        frame_of(b"said before it was heard") + frame_of(int(Close.SHUTDOWN).to_bytes(2, "big"), 0x88)
+    )
+    line.far.close()
+    await trio.testing.wait_all_tasks_blocked()
+
+    assert read_frames(came) == ([], [Close.SHUTDOWN])
+    assert line.talker.texts == []
+    assert line.talker.has_ended
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"\x81\x02hi",  # not masked
+        frame_of(b"x", 0xC1),  # a reserved bit
+        frame_of(b"x", 0x83),  # an opcode of nobody's
+        frame_of(b"x", 0x80),  # the rest of nothing
+        frame_of(b"\xff\xfe"),  # no UTF-8
+        frame_of(b"x" * 126, 0x89),  # a ping too long
+        frame_of(b"\x03", 0x88),  # half a close code
+        frame_of(b"binary", 0x82),
+    ],
+)
+async def test_what_breaks_the_protocol_is_closed_as_a_bad_request(line: Line, broken: bytes) -> None:
+    came = await line.talk(broken)
+
+    assert read_frames(came) == ([], [Close.BAD_REQUEST])
+    assert len(line.talker.rejected) == 1
+    assert line.talker.texts == []
+
+
+@pytest.mark.parametrize("piece_chars", [1, 1_000])
+async def test_a_message_too_large_is_refused_however_it_comes(line: Line, piece_chars: int) -> None:
+    pieces = MESSAGE_MAX_CHARS // piece_chars + 1
+    data = frame_of(b"a" * piece_chars, 0x01) + frame_of(b"a" * piece_chars, 0x00) * pieces
+    came = await line.talk(*(data[at : at + 100_000] for at in range(0, len(data), 100_000)))
+
+    assert read_frames(came) == ([], [1009])
+    assert line.talker.texts == []
+
+
+async def test_a_message_of_endless_empty_pieces_is_refused(line: Line) -> None:
+    data = frame_of(b"a", 0x01) + frame_of(b"", 0x00) * (MESSAGE_MAX_CHARS + 1)
+    came = await line.talk(*(data[at : at + 100_000] for at in range(0, len(data), 100_000)))
+
+    assert read_frames(came) == ([], [1009])
+
+
+async def test_a_message_that_just_fits_is_taken(line: Line) -> None:
+    data = frame_of(b"a" * MESSAGE_MAX_CHARS)
+    await line.talk(data[:50_000], data[50_000:])
+
+    assert line.talker.texts == ["a" * MESSAGE_MAX_CHARS]
+
+
+def test_a_handshake_is_accepted_with_the_key_of_the_standard() -> None:
+    answer = accept(HANDSHAKE)
+
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in answer  # RFC 6455, 1.3
+    assert b"extensions" not in answer.lower()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HANDSHAKE.replace(b"GET", b"POST"),
+        HANDSHAKE.replace(b"Version: 13", b"Version: 8"),
+        HANDSHAKE.replace(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", b""),
+        HANDSHAKE.replace(b"Host: x", b"Host: \xff\xfe"),
+        HANDSHAKE.replace(b"Host: x", b"no colon"),
+        HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/9"),
+        HANDSHAKE.replace(b"/connection", b"/\xff\xfe"),
+        b"\x16\x03\x01\r\n\r\n",
+    ],
+)
+def test_what_is_no_handshake_is_answered_with_an_error_of_http(head: bytes) -> None:
+    with pytest.raises(BadHandshake) as caught:
+        accept(head)
+
+    assert caught.value.response.startswith(b"HTTP/1.1 4")
+    assert b"connection: close" in caught.value.response.lower()
