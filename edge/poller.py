@@ -12,7 +12,7 @@ import trio
 
 log = structlog.get_logger()
 
-TURN_S = 0.003
+TURN_S = 0.001
 """Then others get their turn: rooms that fan out, newcomers, answers of actors."""
 
 
