@@ -23,6 +23,7 @@ const LETTERS = Array.from('가나다라마바사🌙 아자차.?');
 class Show {
   readonly log: Durable[] = [];
   floor: Floor | null = null;
+  slow_s = 0;
   private turns = 0;
   constructor(private readonly roll: (sides: number) => number) {}
 
@@ -35,6 +36,11 @@ class Show {
   /** What the room does next: pushes in order, durable ones with their offset. */
   step(): { offset: number | null; push: Push }[] {
     const { roll } = this;
+    if (roll(25) === 0) {
+      const was_s = this.slow_s;
+      this.slow_s = [0, 0, 2, 10, 120][roll(5)] ?? 0;
+      return [this.append({ t: 'show', what: 'slow', slow_s: this.slow_s, was_s, ts: 1 })];
+    }
     if (this.floor === null && roll(3) > 0) {
       const id = `m_${this.log.length}`;
       return [this.append({ t: 'chat', id, viewer: 'v_b', nick: '우산', badges: [], text: id, ts: 1 })];
@@ -71,7 +77,15 @@ class Show {
   }
 
   snapshot(): Snapshot {
-    return { title: '방', personas: [], show: 'live', viewers: 1, reply: this.floor, maxChars: 300 };
+    return {
+      title: '방',
+      personas: [],
+      show: 'live',
+      viewers: 1,
+      reply: this.floor,
+      maxChars: 300,
+      slow_s: this.slow_s,
+    };
   }
 }
 
@@ -121,6 +135,7 @@ test.each(SEEDS)(
       } else if (!isIn && roll(4) === 0) enter();
       if (roll(6) === 0) page();
       if (roll(40) === 0) room = reduce(room, { type: 'trimmed', keep: 5 });
+      if (isIn) expect(room.slow_s).toBe(show.slow_s);
       if (isIn && show.floor !== null)
         expect(room.turn).toMatchObject({ reply: show.floor.reply, text: show.floor.text });
       if (isIn && show.floor === null && room.turn !== null) expect(room.turn.isOver).toBe(true);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Push, Snapshot } from '../session/wire';
 import { hasOlder, lineAt, reduceAll } from './reduce';
+import { mayAt_ms, secondsLeft } from './slow-mode';
 import { EMPTY_ROOM, type RoomEvent, type RoomState } from './state';
 
 const SNAPSHOT: Snapshot = {
@@ -10,6 +11,7 @@ const SNAPSHOT: Snapshot = {
   viewers: 3,
   reply: null,
   maxChars: 300,
+  slow_s: 0,
 };
 
 const entered = (offset: number, recovered = false, epoch = 'e1'): RoomEvent => ({
@@ -235,7 +237,7 @@ describe("the viewer's own lines", () => {
   const said: RoomEvent = { type: 'said', id: 'm_1', viewer: 'v_a', nick: '달빛', text: '저요' };
 
   test('stand apart until the log has them, then once in the log', () => {
-    const sent = roomAfter(entered(0), said, { type: 'accepted', id: 'm_1' });
+    const sent = roomAfter(entered(0), said, { type: 'accepted', id: 'm_1', at_ms: 1 });
     expect(sent.pending).toMatchObject([{ status: 'accepted' }]);
     const settled = reduceAll(sent, [published(chat('m_1', '저요'), 1)]);
     expect(settled.pending).toEqual([]);
@@ -244,7 +246,11 @@ describe("the viewer's own lines", () => {
   });
 
   test('the acknowledgement may come after the publication', () => {
-    const room = roomAfter(entered(0), said, published(chat('m_1'), 1), { type: 'accepted', id: 'm_1' });
+    const room = roomAfter(entered(0), said, published(chat('m_1'), 1), {
+      type: 'accepted',
+      id: 'm_1',
+      at_ms: 1,
+    });
     expect(room.pending).toEqual([]);
   });
 
@@ -252,9 +258,65 @@ describe("the viewer's own lines", () => {
     const room = roomAfter(
       entered(0),
       said,
-      { type: 'refused', id: 'm_1', code: 402 },
+      { type: 'refused', id: 'm_1', code: 111, at_ms: 1 },
       { type: 'sent_again', id: 'm_1' },
     );
     expect(room.pending).toMatchObject([{ id: 'm_1', status: 'sending', code: null }]);
+  });
+});
+
+describe('slow mode', () => {
+  const slow = (slow_s: number, was_s = 0): Push => ({ t: 'show', what: 'slow', slow_s, was_s, ts: 1 });
+  const said: RoomEvent = { type: 'said', id: 'm_1', viewer: 'v_a', nick: '달빛', text: '저요' };
+
+  test('is known from the snapshot, then from the show, and stands in the log', () => {
+    const snapshot = { ...SNAPSHOT, slow_s: 10 };
+    const inside = roomAfter({ type: 'entered', snapshot, offset: 0, epoch: 'e1', recovered: false });
+    expect(inside.slow_s).toBe(10);
+    const room = reduceAll(inside, [published(slow(5, 10), 1), published(slow(0, 5), 2)]);
+    expect(room.slow_s).toBe(0);
+    expect(room.lines).toMatchObject([
+      { kind: 'show', slow_s: 5, was_s: 10 },
+      { kind: 'show', slow_s: 0, was_s: 5 },
+    ]);
+  });
+
+  test('comes twice and counts once; what is paged in is history', () => {
+    const room = roomAfter(
+      entered(1),
+      published(slow(5), 2),
+      published(slow(0, 5), 3),
+      published(slow(5), 2),
+    );
+    expect(room.slow_s).toBe(0);
+    const events = [{ offset: 1, push: slow(120) }];
+    expect(reduceAll(room, [{ type: 'paged', before: 2, first: 1, events }]).slow_s).toBe(0);
+  });
+
+  test('counts from the moment in which a line was taken', () => {
+    const room = roomAfter(entered(0), said, { type: 'accepted', id: 'm_1', at_ms: 5_000 });
+    expect(mayAt_ms(room)).toBe(0);
+    expect(mayAt_ms(reduceAll(room, [published(slow(10), 1)]))).toBe(15_000);
+    expect(mayAt_ms(reduceAll(room, [published(slow(10), 1), published(slow(0, 10), 2)]))).toBe(0);
+  });
+
+  test('holds the next line while the last one is on its way', () => {
+    const room = roomAfter(entered(0), published(slow(10), 1), said);
+    expect(mayAt_ms(room)).toBe(Number.POSITIVE_INFINITY);
+    const failed = reduceAll(room, [{ type: 'refused', id: 'm_1', code: 401, at_ms: 1 }]);
+    expect(mayAt_ms(failed)).toBe(0);
+  });
+
+  test('a line that came too soon holds for a moment, and no longer than slow mode lasts', () => {
+    const tooSoon: RoomEvent = { type: 'refused', id: 'm_1', code: 402, at_ms: 1_000 };
+    const unaware = roomAfter(entered(0), said, tooSoon);
+    expect(mayAt_ms(unaware)).toBe(6_000);
+    expect(mayAt_ms(roomAfter(entered(0), published(slow(2), 1), said, tooSoon))).toBe(3_000);
+    expect(mayAt_ms(roomAfter(entered(0), published(slow(60), 1), said, tooSoon))).toBe(6_000);
+    expect(mayAt_ms(reduceAll(unaware, [published(slow(0, 60), 1)]))).toBe(0);
+  });
+
+  test('whole seconds are left until it is time', () => {
+    expect([0, 1, 999, 1_000, 1_001].map((now_ms) => secondsLeft(1_000, now_ms))).toEqual([1, 1, 1, 0, 0]);
   });
 });

@@ -1,5 +1,6 @@
 /** Owns how a room changes by an event. Pure: no clock, no socket; every event may come twice or late. */
 import type { AskedPush, DeltaPush, Durable, Floor, ReplyPush } from '../session/wire';
+import { heldUntil_ms, SLOW_MODE } from './slow-mode';
 import type { Line, PendingLine, ReplyLine, RoomEvent, RoomState, Turn } from './state';
 import { codePoints, spliced } from './text';
 
@@ -29,11 +30,15 @@ export function reduce(state: RoomState, event: RoomEvent): RoomState {
     case 'sent_again':
       return withPending(state, event.id, { status: 'sending', code: null });
     case 'accepted':
-      return withPending(state, event.id, { status: 'accepted', code: null });
+      return {
+        ...withPending(state, event.id, { status: 'accepted', code: null }),
+        spoke_ms: event.at_ms,
+        held_ms: 0,
+      };
     case 'put_off':
       return withPending(state, event.id, { status: 'waiting', code: null });
     case 'refused':
-      return withPending(state, event.id, { status: 'failed', code: event.code });
+      return refused(state, event);
     case 'discarded':
       return { ...state, pending: state.pending.filter((line) => line.id !== event.id) };
   }
@@ -76,6 +81,7 @@ function entered(state: RoomState, event: Extract<RoomEvent, { type: 'entered' }
     show: snapshot.show,
     viewers: snapshot.viewers,
     maxChars: snapshot.maxChars,
+    ...slowed(state, snapshot.slow_s),
     epoch,
   };
 }
@@ -116,7 +122,8 @@ function published(
     case 'show': {
       if (offset === null || !isNew) return state;
       const show = push.what === 'closed' ? 'over' : push.what === 'opened' ? 'live' : state.show;
-      return { ...state, show, lines: merged(state.lines, toLines(state, [{ offset, push }])) };
+      const slow = push.what === 'slow' ? slowed(state, push.slow_s) : null;
+      return { ...state, ...slow, show, lines: merged(state.lines, toLines(state, [{ offset, push }])) };
     }
     case 'asked':
       if (state.asked.some((known) => known.reply === push.reply)) return state;
@@ -205,6 +212,17 @@ function said(state: RoomState, event: Extract<RoomEvent, { type: 'said' }>): Ro
   return { ...state, pending: [...state.pending, line] };
 }
 
+/** Another interval. What held the viewer for want of knowing better ends with slow mode. */
+function slowed(state: RoomState, slow_s: number): Pick<RoomState, 'slow_s' | 'held_ms'> {
+  return { slow_s, held_ms: slow_s === 0 ? 0 : state.held_ms };
+}
+
+function refused(state: RoomState, event: Extract<RoomEvent, { type: 'refused' }>): RoomState {
+  const failed = withPending(state, event.id, { status: 'failed', code: event.code });
+  if (event.code !== SLOW_MODE) return failed;
+  return { ...failed, held_ms: heldUntil_ms(state.slow_s, event.at_ms) };
+}
+
 function withPending(state: RoomState, id: string, change: Pick<PendingLine, 'status' | 'code'>): RoomState {
   return { ...state, pending: state.pending.map((line) => (line.id === id ? { ...line, ...change } : line)) };
 }
@@ -236,7 +254,8 @@ function toLines(state: RoomState, events: readonly Durable[]): Line[] {
         quotes,
       });
     } else if (push.t === 'show') {
-      lines.push({ kind: 'show', key: `show/${offset}`, offset, what: push.what, ts: push.ts });
+      const { what, slow_s, was_s, ts } = push;
+      lines.push({ kind: 'show', key: `show/${offset}`, offset, what, slow_s, was_s, ts });
     } else if (push.t === 'asked') {
       asked.push(push);
     }

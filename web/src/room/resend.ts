@@ -1,5 +1,6 @@
 /** Owns when a line that was not taken is sent again, and when to give up. Pure: time and chance are told. */
 import { FIRST_SERVER_CODE } from '../session/connection';
+import { SLOW_MODE } from './slow-mode';
 
 /** How one line has fared so far. */
 export interface Tries {
@@ -19,9 +20,10 @@ const PAUSE_TOO_FAST_MS = 2_000;
 const PAUSE_MOST_MS = 5_000;
 const GIVE_UP_MS = 30_000;
 
-/** Whether the same words may be taken the next time: the server says so, or nobody knows whether they arrived. */
+/** Whether the same words may be taken the next time: the server says so, or nobody knows whether they arrived. In slow
+ * mode they go back to the viewer, who sees how long to wait and may have better ones by then. */
 export function mayHelp(refusal: { readonly code: number; readonly temporary: boolean }): boolean {
-  return refusal.temporary || refusal.code < FIRST_SERVER_CODE;
+  return (refusal.temporary && refusal.code !== SLOW_MODE) || refusal.code < FIRST_SERVER_CODE;
 }
 
 /** The next try after one that took `call_ms` and failed with `code`; null when it is time to ask the viewer.

@@ -113,6 +113,14 @@ test.each([401, 404, 106])('what the server refuses for good (%i) fails at once'
   expect(mine()).toMatchObject({ status: 'failed', code });
 });
 
+test('what came too soon for slow mode is not sent again by itself: the words go back to the viewer', async () => {
+  answer = () => Promise.reject(new CallError(402, true, 'slow mode'));
+  room.say('안녕하세요');
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(said).toHaveLength(1);
+  expect(mine()).toMatchObject({ status: 'failed', code: 402, text: '안녕하세요' });
+});
+
 test('a line whose connection goes while it pauses waits for the next one, and is sent there once', async () => {
   answer = () => (said.length < 2 ? Promise.reject(TEMPORARY) : Promise.resolve({}));
   room.say('안녕하세요');

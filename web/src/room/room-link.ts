@@ -126,12 +126,12 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
     try {
       await connection.call('say', { channel, text: line.text, id });
       unsent.delete(id);
-      note({ type: 'accepted', id });
+      note({ type: 'accepted', id, at_ms: performance.now() });
     } catch (error) {
       const refusal = error instanceof CallError ? error : new CallError(0, false, String(error));
       const next = nextTry(line.tries, performance.now() - asked_ms, refusal.code, Math.random());
       if (!mayHelp(refusal) || next === null) {
-        note({ type: 'refused', id, code: refusal.code });
+        note({ type: 'refused', id, code: refusal.code, at_ms: performance.now() });
         return;
       }
       line.tries = next;

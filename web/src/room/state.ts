@@ -34,6 +34,8 @@ export interface ShowLine {
   readonly key: string;
   readonly offset: number;
   readonly what: string;
+  readonly slow_s: number;
+  readonly was_s: number;
   readonly ts: number;
 }
 
@@ -74,6 +76,12 @@ export interface RoomState {
   readonly show: string;
   readonly viewers: number | null;
   readonly maxChars: number;
+  /** Slow mode: seconds between two lines of one viewer; 0: off. */
+  readonly slow_s: number;
+  /** When a line of this viewer was taken last, by the page's clock; null: none was, as far as this page knows. */
+  readonly spoke_ms: number | null;
+  /** Not before this it is worth trying, whatever else is known; 0: nothing is against it. */
+  readonly held_ms: number;
   /** Names the log that the offsets count in. */
   readonly epoch: string;
   /** The lowest offset in sight; everything from here to the end is, without gaps. 0: nothing is known yet. */
@@ -118,9 +126,10 @@ export type RoomEvent =
       readonly text: string;
     }
   | { readonly type: 'sent_again'; readonly id: string }
-  | { readonly type: 'accepted'; readonly id: string }
+  /** `at_ms` here and below: the page's clock, which never goes back. */
+  | { readonly type: 'accepted'; readonly id: string; readonly at_ms: number }
   | { readonly type: 'put_off'; readonly id: string }
-  | { readonly type: 'refused'; readonly id: string; readonly code: number }
+  | { readonly type: 'refused'; readonly id: string; readonly code: number; readonly at_ms: number }
   | { readonly type: 'discarded'; readonly id: string };
 
 export const EMPTY_ROOM: RoomState = {
@@ -130,6 +139,9 @@ export const EMPTY_ROOM: RoomState = {
   show: 'live',
   viewers: null,
   maxChars: 300,
+  slow_s: 0,
+  spoke_ms: null,
+  held_ms: 0,
   epoch: '',
   from: 0,
   paging: 'idle',

@@ -4,6 +4,7 @@ import { useKeyboardRoom } from '../hooks/use-keyboard-room';
 import type { Personas } from '../hooks/use-personas';
 import { useRoom } from '../hooks/use-room';
 import { goTo } from '../hooks/use-route';
+import { mayAt_ms, SLOW_MODE } from '../room/slow-mode';
 import type { Connection } from '../session/connection';
 import { ChatLog } from '../ui/chat-log';
 import { Composer, type ComposerHandle } from '../ui/composer';
@@ -42,6 +43,12 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
     setHelpFor(held);
     link?.discard(held);
   }, [held, link]);
+
+  // Words that came too soon go back to where they were written, unless other words stand there by now.
+  const tooSoon = room.pending.find((line) => line.status === 'failed' && line.code === SLOW_MODE);
+  useEffect(() => {
+    if (tooSoon && composer.current?.giveBack(tooSoon.text)) link?.discard(tooSoon.id);
+  }, [tooSoon, link]);
 
   if (room.phase === 'missing') return <LostScreen title={words.missingTitle} lead={words.missingLead} />;
   if (room.phase === 'shut') return <LostScreen title={words.shutTitle} lead={words.missingLead} />;
@@ -89,6 +96,8 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
             ref={composer}
             maxChars={room.maxChars}
             closed={closed}
+            slow_s={room.slow_s}
+            mayAt_ms={mayAt_ms(room)}
             onSay={(text) => link?.say(text)}
           />
         </section>

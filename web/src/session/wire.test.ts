@@ -26,6 +26,16 @@ describe('what is unknown is left out, never an error', () => {
   });
 });
 
+test('slow mode in the rules and in the show, and where a server knows nothing of it', () => {
+  expect(readSnapshot({ rules: { max_chars: 300, slow_s: 10 } }).slow_s).toBe(10);
+  expect(readSnapshot({ rules: { max_chars: 300 } }).slow_s).toBe(0);
+  expect(readPush({ t: 'show', what: 'slow', slow_s: 10, was_s: 5, ts: 1 })).toMatchObject({
+    slow_s: 10,
+    was_s: 5,
+  });
+  expect(readPush({ t: 'show', what: 'closed', ts: 1 })).toMatchObject({ slow_s: 0 });
+});
+
 test('a delta without a cue, and one with nothing but a cue', () => {
   expect(readPush({ t: 'delta', reply: 't_1', at: 3, text: '네' })).toEqual({
     t: 'delta',

@@ -58,6 +58,8 @@ export interface Snapshot {
   readonly viewers: number | null;
   readonly reply: Floor | null;
   readonly maxChars: number;
+  /** Slow mode: seconds between two lines of one viewer; 0: off. */
+  readonly slow_s: number;
 }
 
 export interface ChatPush {
@@ -101,6 +103,9 @@ export interface ReplyPush {
 export interface ShowPush {
   readonly t: 'show';
   readonly what: string;
+  /** With `slow`: the interval from now on, and the one before. */
+  readonly slow_s: number;
+  readonly was_s: number;
   readonly ts: number;
 }
 
@@ -192,7 +197,13 @@ export function readPush(value: unknown): Push | null {
         ts: count(value.ts),
       };
     case 'show':
-      return { t: 'show', what: text(value.what), ts: count(value.ts) };
+      return {
+        t: 'show',
+        what: text(value.what),
+        slow_s: count(value.slow_s),
+        was_s: count(value.was_s),
+        ts: count(value.ts),
+      };
     case 'count':
       return { t: 'count', viewers: countOrNull(value.viewers) };
     default:
@@ -210,6 +221,7 @@ export function readSnapshot(value: unknown): Snapshot {
     show: text(fields.show) || 'live',
     viewers: countOrNull(fields.viewers),
     maxChars: count(rules.max_chars) || 300,
+    slow_s: count(rules.slow_s),
     reply: reply && {
       reply: text(reply.reply),
       persona: text(reply.persona),

@@ -107,6 +107,29 @@ export const Answer = memo(function Answer({ line, persona, name }: AnswerProps)
 });
 
 export function ShowMark({ line }: { line: ShowLine }) {
-  const said = line.what === 'opened' ? words.showOpened : line.what === 'closed' ? words.showClosed : '';
-  return said === '' ? <span /> : <p className="show-mark">{said}</p>;
+  const said = saidOf(line);
+  return said === '' ? (
+    <span />
+  ) : (
+    <p className="show-mark" data-testid="show-mark">
+      {said}
+    </p>
+  );
+}
+
+/** Empty: nothing that a viewer needs to know. */
+function saidOf({ what, slow_s, was_s }: ShowLine): string {
+  switch (what) {
+    case 'opened':
+      return words.showOpened;
+    case 'closed':
+      return words.showClosed;
+    case 'slow':
+      if (slow_s === was_s) return '';
+      if (slow_s === 0) return words.slowEnded;
+      if (was_s === 0) return words.slowBegan(slow_s);
+      return slow_s > was_s ? words.slowLonger(slow_s) : words.slowShorter(slow_s);
+    default:
+      return '';
+  }
 }

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { useCountdown } from '../hooks/use-countdown';
 import { codePoints, wellFormed } from '../room/text';
 import { words } from '../words/ko';
 import './composer.css';
@@ -15,6 +16,8 @@ import './composer.css';
 /** What others may do to the composer: put words into it, for the viewer to send or change. */
 export interface ComposerHandle {
   suggest(text: string): void;
+  /** Gives words back that were not taken. False: the viewer is writing something else already. */
+  giveBack(text: string): boolean;
 }
 
 interface ComposerProps {
@@ -22,6 +25,10 @@ interface ComposerProps {
   readonly maxChars: number;
   /** Why nothing can be said now; null when it can. */
   readonly closed: string | null;
+  /** Slow mode: seconds between two lines; 0: off. */
+  readonly slow_s: number;
+  /** From when on the next line may be sent, by the page's clock. */
+  readonly mayAt_ms: number;
   readonly onSay: (text: string) => void;
 }
 
@@ -29,14 +36,16 @@ interface ComposerProps {
 const COUNTER_SHARE = 0.6;
 
 /** Where a viewer writes. Enter sends, Shift+Enter breaks the line; a syllable being composed is never sent half. */
-export function Composer({ ref, maxChars, closed, onSay }: ComposerProps) {
+export function Composer({ ref, maxChars, closed, slow_s, mayAt_ms, onSay }: ComposerProps) {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const counter = useId();
   const trimmed = text.trim();
   const used = codePoints(trimmed);
   const isTooLong = used > maxChars;
-  const maySend = used > 0 && !isTooLong && closed === null;
+  const left_s = useCountdown(mayAt_ms);
+  const maySend = used > 0 && !isTooLong && closed === null && left_s === 0;
+  const isCounting = left_s > 0 && left_s !== Infinity && closed === null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text.
   useLayoutEffect(() => {
@@ -51,12 +60,17 @@ export function Composer({ ref, maxChars, closed, onSay }: ComposerProps) {
       setText(suggestion);
       field.current?.focus();
     },
+    giveBack(words) {
+      if (text !== '') return false;
+      setText(words);
+      return true;
+    },
   }));
 
   function send(event?: FormEvent) {
     event?.preventDefault();
     field.current?.focus();
-    if (!maySend) return;
+    if (!maySend || performance.now() < mayAt_ms) return;
     onSay(wellFormed(trimmed).normalize('NFC'));
     setText('');
   }
@@ -71,6 +85,11 @@ export function Composer({ ref, maxChars, closed, onSay }: ComposerProps) {
 
   return (
     <form className="composer" onSubmit={send}>
+      <p className="composer-slow" data-testid="slow-mode">
+        {/* The seconds go by in silence: a screen reader is told the rule, and when the wait is over. */}
+        <span role="status">{slow_s > 0 && closed === null ? words.slowRule(slow_s) : ''}</span>
+        {isCounting && <b aria-hidden="true">{words.slowLeft(left_s)}</b>}
+      </p>
       <div className={`composer-field ${isTooLong ? 'is-too-long' : ''}`}>
         <textarea
           ref={field}
@@ -99,23 +118,41 @@ export function Composer({ ref, maxChars, closed, onSay }: ComposerProps) {
         type="submit"
         className="composer-send"
         disabled={!maySend}
-        aria-label={words.send}
+        aria-label={isCounting ? words.sendIn(left_s) : words.send}
         data-testid="send"
       >
-        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
-          <path
-            d="M12 19.5V5M5.5 11.5 12 5l6.5 6.5"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="2.6"
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          />
-        </svg>
+        {isCounting ? <b aria-hidden="true">{left_s}</b> : <SendArrow />}
       </button>
+      <WaitOver isCounting={isCounting} />
       <p className="composer-note" role="alert">
         {isTooLong ? words.tooLong(maxChars) : ''}
       </p>
     </form>
+  );
+}
+
+/** Tells who cannot see the seconds that they are over. */
+function WaitOver({ isCounting }: { isCounting: boolean }) {
+  const [hasWaited, setHasWaited] = useState(false);
+  if (isCounting && !hasWaited) setHasWaited(true);
+  return (
+    <span className="sr-only" role="status">
+      {hasWaited && !isCounting ? words.slowOver : ''}
+    </span>
+  );
+}
+
+function SendArrow() {
+  return (
+    <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+      <path
+        d="M12 19.5V5M5.5 11.5 12 5l6.5 6.5"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
   );
 }

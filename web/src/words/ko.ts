@@ -1,5 +1,8 @@
 /** Owns every Korean word of the page, so that another language is one more file. */
 
+/** A slow mode's interval: 60 and 120 are minutes. */
+const inWords = (seconds: number) => (seconds % 60 === 0 ? `${seconds / 60}분` : `${seconds}초`);
+
 export const words = {
   brand: 'Love Language Model',
   brandKo: '밤의 연애 상담실',
@@ -78,8 +81,17 @@ export const words = {
   composerLabel: '이야기 쓰기',
   composerHint: '고민을 편하게 적어 주세요',
   composerOver: '방송이 끝난 방이에요',
+  slowBegan: (seconds: number) =>
+    `이야기가 쏟아져서 천천히 모드를 켰어요. ${inWords(seconds)}에 한 마디씩 나눠요.`,
+  slowLonger: (seconds: number) => `조금 더 천천히, 이제 ${inWords(seconds)}에 한 마디씩이에요.`,
+  slowShorter: (seconds: number) => `한결 여유로워졌어요. 이제 ${inWords(seconds)}에 한 마디씩이에요.`,
+  slowEnded: '천천히 모드가 끝났어요. 편하게 이야기해 주세요.',
+  slowRule: (seconds: number) => `천천히 모드 · ${inWords(seconds)}에 한 마디`,
+  slowLeft: (seconds: number) => `${seconds}초 뒤에 보낼 수 있어요`,
+  slowOver: '이제 보낼 수 있어요.',
   composerEntering: '방에 들어가는 중이에요',
   send: '보내기',
+  sendIn: (seconds: number) => `보내기, ${seconds}초 뒤에`,
   counter: (used: number, most: number) => `${used}/${most}`,
   tooLong: (most: number) => `${most}자까지 쓸 수 있어요. 조금만 줄여 주세요.`,
   pending: '보내는 중',
