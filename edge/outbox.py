@@ -112,6 +112,8 @@ class Outbox:
             row = Row()
             self._waiting.append(row)
         self.size_bytes -= row.size_bytes
+        if push.kind is Kind.DURABLE and push.key:  # the whole reply makes its pieces needless
+            row.drop(push.key)
         row.add(push)
         self.size_bytes += row.size_bytes
         return True

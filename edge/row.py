@@ -5,8 +5,7 @@ from edge.frames import Kind, Push, merged
 
 class Row:
     """Pushes in order. Durable ones stay as they are; a delta is joined to one of the same reply that waits, the latest
-    of a key takes the place of the older, a reply that is whole takes away its pieces. Every step is O(1): no push is
-    looked for.
+    of a key takes the place of the older. Adding is O(1): no push is looked for.
 
     Places count from the first push that was ever added, so they stay when the front is taken.
     """
@@ -39,18 +38,13 @@ class Row:
         return self._gone + len(self._pushes)
 
     def add(self, push: Push) -> None:
-        place = self._open.get(push.key) if push.key else None
-        if push.kind is Kind.DURABLE:
-            if place is not None:  # the whole reply makes its pieces needless
-                self._put(place, None)
-                del self._open[push.key]
-        elif place is not None:
-            waiting = self._pushes[place - self._gone]
+        if push.kind in (Kind.DELTA, Kind.LATEST):
+            place = self._open.get(push.key)
+            waiting = self._pushes[place - self._gone] if place is not None else None
             together = merged(waiting, push) if waiting is not None else None
-            if together is not None:
+            if place is not None and together is not None:
                 self._put(place, together)
                 return
-        if push.key and push.kind is not Kind.DURABLE:
             self._open[push.key] = self.end
         self._pushes.append(push)
         self.size_bytes += len(push.json) + 1
@@ -59,13 +53,18 @@ class Row:
         """What waits changes no more: what comes next stands behind something of its own."""
         self._open.clear()
 
+    def drop(self, key: str) -> None:
+        """Takes out the push of this key that might still change, if there is one."""
+        place = self._open.pop(key, None)
+        if place is not None:
+            self._put(place, None)
+
     def drop_latest(self) -> None:
         """Takes out what only decorates and might still change."""
         for key, place in list(self._open.items()):
             push = self._pushes[place - self._gone]
             if push is not None and push.kind is Kind.LATEST:
-                self._put(place, None)
-                del self._open[key]
+                self.drop(key)
 
     def between(self, first: int, end: int) -> list[Push]:
         """What waits in the places from `first` to before `end`."""
