@@ -2,10 +2,10 @@
  *
  *     cc -O2 -o floor floor.c && ./floor PORT VIEWERS EVENTS PAYLOAD_BYTES [EVENTS_PER_S]
  *
- * Answers VIEWERS handshakes (any request is taken for one), says "ready" on stdout, waits for a line on stdin, then
- * sends the same WebSocket text frame to all, event after event; EVENTS_PER_S 0: without a pause. The
- * payload begins with the event's number and its time of sending, as the load generator wants it. A full socket is
- * waited for: the floor drops nothing. Ends with one line of JSON. */
+ * Answers VIEWERS handshakes (any request is taken for one) and says "ready" on stdout. Then, for every line on stdin,
+ * it sends EVENTS events to all, each the same WebSocket text frame for everybody, and tells in a line of JSON what it
+ * took; EVENTS_PER_S 0: without a pause. A payload begins with the event's number and its time of sending, as the load
+ * generator wants it. A full socket is waited for: the floor drops nothing. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -71,7 +71,6 @@ int main(int argc, char **argv) {
   }
   printf("ready\n");
   fflush(stdout);
-  if (!fgets(request, sizeof request, stdin)) return 0;
 
   int head = payload < 126 ? 2 : 4, size = head + payload;
   char *frame = malloc(size + 64);
@@ -83,47 +82,49 @@ int main(int argc, char **argv) {
     frame[2] = (char)(payload >> 8);
     frame[3] = (char)payload;
   }
-  struct timespec started;
-  clock_gettime(CLOCK_REALTIME, &started);
-  unsigned long long events = 0, deliveries = 0, waits = 0;
-  double began = seconds_of(CLOCK_MONOTONIC), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), now = began;
-  while (events < (unsigned long long)wanted) {
-    struct timespec sent;
-    clock_gettime(CLOCK_REALTIME, &sent);
-    memset(frame + head, 'x', payload);
-    int text = sprintf(frame + head, "n=%llu t=%lld", events + 1, sent.tv_sec * 1000000000LL + sent.tv_nsec);
-    frame[head + text] = ' ';
-    for (int i = 0; i < viewers; i++) {
-      int done = 0;
-      while (done < size) {
-        ssize_t n = send(sockets[i], frame + done, size - done, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n >= 0) {
-          done += n;
-        } else if (errno == EAGAIN) {
-          struct pollfd full = {.fd = sockets[i], .events = POLLOUT};
-          waits++;
-          poll(&full, 1, 1000);
-        } else {
-          fail("send");
+  unsigned long long number = 0;
+  while (fgets(request, sizeof request, stdin)) {
+    struct timespec started;
+    clock_gettime(CLOCK_REALTIME, &started);
+    unsigned long long events = 0, deliveries = 0, waits = 0;
+    double began = seconds_of(CLOCK_MONOTONIC), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), now = began;
+    while (events < (unsigned long long)wanted) {
+      struct timespec sent;
+      clock_gettime(CLOCK_REALTIME, &sent);
+      memset(frame + head, 'x', payload);
+      int text = sprintf(frame + head, "n=%llu t=%lld", ++number, sent.tv_sec * 1000000000LL + sent.tv_nsec);
+      frame[head + text] = ' ';
+      for (int i = 0; i < viewers; i++) {
+        int done = 0;
+        while (done < size) {
+          ssize_t n = send(sockets[i], frame + done, size - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+          if (n >= 0) {
+            done += n;
+          } else if (errno == EAGAIN) {
+            struct pollfd full = {.fd = sockets[i], .events = POLLOUT};
+            waits++;
+            poll(&full, 1, 1000);
+          } else {
+            fail("send");
+          }
         }
+        deliveries++;
       }
-      deliveries++;
-    }
-    events++;
-    now = seconds_of(CLOCK_MONOTONIC);
-    if (per_s > 0) {
-      double due = began + events / per_s;
-      if (due > now) usleep((useconds_t)((due - now) * 1e6));
+      events++;
       now = seconds_of(CLOCK_MONOTONIC);
+      if (per_s > 0) {
+        double due = began + events / per_s;
+        if (due > now) usleep((useconds_t)((due - now) * 1e6));
+        now = seconds_of(CLOCK_MONOTONIC);
+      }
     }
+    double took = now - began;
+    cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    printf("{\"viewers\":%d,\"events\":%llu,\"deliveries\":%llu,\"took_s\":%.4f,\"cpu_s\":%.4f,\"waits\":%llu,"
+           "\"deliveries_per_s\":%.1f,\"cpu_us_each\":%.4f,\"began_ns\":%lld}\n",
+           viewers, events, deliveries, took, cpu, waits, deliveries / took, cpu * 1e6 / deliveries,
+           started.tv_sec * 1000000000LL + started.tv_nsec);
+    fflush(stdout);
   }
-  double took = now - began;
-  cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-  printf("{\"viewers\":%d,\"events\":%llu,\"deliveries\":%llu,\"took_s\":%.4f,\"cpu_s\":%.4f,\"waits\":%llu,"
-         "\"deliveries_per_s\":%.1f,\"cpu_us_each\":%.4f,\"began_ns\":%lld}\n",
-         viewers, events, deliveries, took, cpu, waits, deliveries / took, cpu * 1e6 / deliveries,
-         started.tv_sec * 1000000000LL + started.tv_nsec);
-  fflush(stdout);
-  fgets(request, sizeof request, stdin); /* the sockets stay open until the viewers were counted */
   return 0;
 }

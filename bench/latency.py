@@ -1,0 +1,82 @@
+"""Owns measuring how long a line takes on the whole platform: to its answer, to the screens; through Envoy, and not.
+
+    python -m bench.latency [--quick] [--out DIRECTORY]
+
+Many viewers speak at an even rate, however the answers come. An answer says that the line is in PostgreSQL. To the
+screen: from the say until the kernel has the line for a viewer, sampled over all of them.
+"""
+
+from dataclasses import dataclass
+
+from bench import platform
+from bench.crowd import Crowd, faults
+from bench.fanout import delivered, enter
+from bench.results import Part, arguments, part_of
+
+ENVOY = "envoy"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """runs: (viewers, speakers, lines/s). doors: how viewers come in."""
+
+    runs: tuple[tuple[int, int, int], ...]
+    doors: tuple[str, ...]
+    seconds: float
+
+
+FULL = Sizes(((100, 100, 1_000), (1_000, 200, 100), (1_000, 200, 1_000)), ("direct", ENVOY), 6.0)
+QUICK = Sizes(((20, 10, 50),), ("direct",), 0.5)
+
+
+def measure(part: Part, sizes: Sizes, door: str) -> None:
+    """One row for each run, all on one platform that starts anew for each number of viewers."""
+    for viewers in sorted({run[0] for run in sizes.runs}):
+        options = () if door == ENVOY else ("--no-envoy",)
+        with platform.whole(*options) as running, Crowd(running.port, cpu=platform.CROWD_CPU) as crowd:
+            enter(crowd, viewers, samples=64)
+            for _, speakers, lines_per_s in (run for run in sizes.runs if run[0] == viewers):
+                crowd.settle(quiet_s=0.5, within_s=10)
+                crowd.figures(reset=True)
+                before_s = {name: running.cpu_s(name) for name in running.pids}
+                talked = crowd.talk(
+                    lines_per_s=lines_per_s, seconds=sizes.seconds, speakers=speakers, size_bytes=100
+                )
+                crowd.settle(quiet_s=0.5)
+                figures = crowd.figures()
+                used_s = {name: running.cpu_s(name) - before_s[name] for name in running.pids}
+                ack = figures["ack_ms"]
+                part.add(
+                    door=door,
+                    viewers=viewers,
+                    speakers=speakers,
+                    lines_per_s=lines_per_s,
+                    said=talked["said"],
+                    acked=figures["acked"],
+                    refused=sum(figures["ack_errors"].values()),
+                    unanswered=talked["unanswered"],
+                    **{f"ack_{name}_ms": ack.get(name) for name in ("p50", "p99", "p999")},
+                    **delivered(figures, talked["took_s"]),
+                    said_late_ms=figures["talk_late_ms"],
+                    **{
+                        f"{name.removesuffix('-1').replace('-', '_')}_cpu_percent": 100
+                        * used
+                        / talked["took_s"]
+                        for name, used in used_s.items()
+                        if name != "redis"
+                    },
+                )
+                if faults(figures):
+                    part.note(f"{door}, {viewers} viewers, {lines_per_s} lines/s: deliveries went wrong")
+
+
+def main() -> None:
+    given = arguments("latency", "From say to answer and to screen, on the whole platform.").parse_args()
+    part, sizes = part_of("latency", given), QUICK if given.quick else FULL
+    for door in sizes.doors:
+        measure(part, sizes, door)
+    part.save()
+
+
+if __name__ == "__main__":
+    main()
