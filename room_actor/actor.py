@@ -453,13 +453,13 @@ class RoomActor:
         """Changes the interval when it is time to."""
         if self._is_ending or self._mailbox.is_closed:
             return
-        window_ms = max((link.window_ms for link in self._links.values()), default=0)
+        edges = [(link.window_ms, link.connections) for link in self._links.values()]
         was_s = self._state.slow_s
-        wished_s = self._slow_mode.look(interval_s=was_s, window_ms=window_ms, now_ms=self._monotonic_ms())
+        wished_s = self._slow_mode.look(interval_s=was_s, edges=edges, now_ms=self._monotonic_ms())
         self._decide_at_once(SetSlowMode(wished_s))
         if self._state.slow_s != was_s:
             log.info("slow_mode_set", room=self.room, interval_s=wished_s, was_s=was_s)
-        if not self._state.is_over and (self._state.slow_s or window_ms > WIDE_MS):
+        if not self._state.is_over and (self._state.slow_s or any(ms > WIDE_MS for ms, _ in edges)):
             self._may_slow.set()
 
     async def _watch_slow_mode(self) -> None:

@@ -7,6 +7,7 @@ number of speakers over the lines a second that people can read. It rises within
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store.ids import ViewerId
@@ -44,6 +45,10 @@ WIDE_MS = 300
 
 NARROW_MS = 150
 """Half of it: a step down may double the lines."""
+
+LOAD_PER_S = 10_000
+"""Lines a second times viewers, from which on a room is a reason for what its edge cannot carry: a tenth of what an
+edge writes in a second. A small room beside a hot one is not."""
 
 WIDE_S = 5
 """So long an edge's window must be wide before the interval rises for it, and rises again."""
@@ -97,11 +102,11 @@ class SlowMode:
         self._second(now_ms).refused += 1
         self._note(viewer, True, now_ms)
 
-    def look(self, *, interval_s: int, window_ms: int, now_ms: int) -> int:
+    def look(self, *, interval_s: int, edges: Iterable[tuple[int, int]], now_ms: int) -> int:
         """What the interval should be from now on (s, one of INTERVALS_S), given what it is.
 
-        window_ms: the longest time that an edge gathers the room's events for. Call it after lines came, and about
-        once a second while the interval is not 0 or a window is wide.
+        edges: of each, how long it gathers the room's events (ms), and for how many connections. Call it after lines
+        came, and about once a second while the interval is not 0 or an edge gathers for longer than WIDE_MS.
         """
         if not self._read_rate:
             return 0
@@ -112,6 +117,8 @@ class SlowMode:
                 self._rose_ms = now_ms
             self._interval_s, self._since_ms, self._calm_ms = interval_s, now_ms, None
         self._forget(now_ms - self._span_s(interval_s) * 1_000)
+        lines_per_s = self._sum(now_ms, FLOOD_S).said / FLOOD_S
+        window_ms = max((ms for ms, count in edges if lines_per_s * count >= LOAD_PER_S), default=0)
         wished_s = max(self._for_readers(interval_s, now_ms), self._for_edges(interval_s, window_ms, now_ms))
         if wished_s > interval_s:
             return wished_s
@@ -133,14 +140,9 @@ class SlowMode:
         if self._wide_ms is None:
             self._wide_ms = now_ms
         is_lasting = now_ms - max(self._wide_ms, self._since_ms) >= WIDE_S * 1_000
-        if not is_lasting or not self._lines_matter(now_ms):
+        if not is_lasting:
             return interval_s
         return next((step_s for step_s in INTERVALS_S if step_s > interval_s), interval_s)
-
-    def _lines_matter(self, now_ms: int) -> bool:
-        """With less than a line a second it is something else that an edge gathers; and where nothing is said, no edge
-        has a reason to tell of a shorter window."""
-        return self._sum(now_ms, FLOOD_S).said >= FLOOD_S
 
     # -- falling --------------------------------------------------------------------------------------
 
@@ -150,7 +152,7 @@ class SlowMode:
         below_s = max(step_s for step_s in INTERVALS_S if step_s < interval_s)
         # Until an interval has passed after a rise, those who wait for its end are not to be seen.
         is_known = now_ms - self._rose_ms >= interval_s * 1_000
-        is_carried = window_ms <= NARROW_MS or not self._lines_matter(now_ms)
+        is_carried = window_ms <= NARROW_MS
         is_readable = self._lines_at(below_s, now_ms) <= CALM_SHARE * self._read_rate
         if not (is_known and is_carried and is_readable):
             self._calm_ms = None

@@ -116,13 +116,13 @@ async def test_edges_that_gather_too_long_slow_the_room_down(autojump_clock: Moc
     async with serve(read_rate=READ_RATE) as room:
         near, far = room.edge("edge-1"), room.edge("edge-2")
         for edge, window_ms in ((near, 0), (far, WIDE_MS + 1)):
-            room.actor.set_presence(edge.link, connections=1, viewers=1, window_ms=window_ms)
+            room.actor.set_presence(edge.link, connections=9_000, viewers=9_000, window_ms=window_ms)
         for second in range(WIDE_S + 2):
             for n in range(3):
                 near.say("네", f"{second}/{n}", viewer=ViewerId(f"v_{second}_{n}"))
             await trio.sleep(1)
         assert slowed(room) == [(0, 2)], "three lines a second can be read, but not carried"
-        room.actor.set_presence(far.link, connections=1, viewers=1, window_ms=0)
+        room.actor.set_presence(far.link, connections=9_000, viewers=9_000, window_ms=0)
         await trio.sleep(30)
         assert slowed(room) == [(0, 2), (2, 0)]
 

@@ -34,6 +34,7 @@ class Room:
     slow_mode: SlowMode = field(default_factory=lambda: SlowMode(READ_RATE))
     state: RoomState = field(default_factory=lambda: RoomState(ROOM, "연애 상담", (YUL,), EPOCH))
     window_ms: int = 0
+    connections: int = 5_000
     said_s: list[float] = field(default_factory=list)
     steps: list[tuple[float, int]] = field(default_factory=list)
     lines: int = 0
@@ -65,7 +66,8 @@ class Room:
     def look(self, now_s: float) -> None:
         now_ms = round(now_s * 1_000)
         was_s = self.state.slow_s
-        wished_s = self.slow_mode.look(interval_s=was_s, window_ms=self.window_ms, now_ms=now_ms)
+        edges = [(0, 20_000), (self.window_ms, self.connections)]
+        wished_s = self.slow_mode.look(interval_s=was_s, edges=edges, now_ms=now_ms)
         decision = decide(self.state, SetSlowMode(wished_s), now_ms=START_MS + now_ms)
         assert isinstance(decision, Accepted)
         for event in numbered(*decision.events, first=self.state.last_seq + 1, at_ms=START_MS + now_ms):
@@ -237,6 +239,13 @@ def test_where_hardly_anybody_speaks_slow_mode_would_not_help_an_edge() -> None:
     assert room.steps == []
 
 
+def test_a_small_room_does_not_pay_for_a_hot_one_on_the_same_edge() -> None:
+    room = Room(window_ms=500, connections=100)
+    Crowd(50, 0.1, 1, is_patient=True).speak(room, end_s=120)
+    assert room.said_s
+    assert room.steps == []
+
+
 # -- what it is not --------------------------------------------------------------------------------------
 
 
@@ -244,12 +253,12 @@ def test_a_read_rate_of_nothing_means_off_and_ends_what_another_began() -> None:
     room = Room(SlowMode(0), window_ms=2_000)
     Crowd(300, 2.0, 1, is_patient=False).speak(room, end_s=30)
     assert room.steps == []
-    assert SlowMode(0).look(interval_s=30, window_ms=0, now_ms=0) == 0
+    assert SlowMode(0).look(interval_s=30, edges=[], now_ms=0) == 0
 
 
 def test_a_new_owner_does_not_end_it_before_it_has_seen_an_interval_pass() -> None:
     slow_mode = SlowMode(READ_RATE)
-    looks = [slow_mode.look(interval_s=30, window_ms=0, now_ms=1_000 * second) for second in range(60)]
+    looks = [slow_mode.look(interval_s=30, edges=[], now_ms=1_000 * second) for second in range(60)]
     assert looks[39] == 30
     assert looks[-1] == 15
 
@@ -257,7 +266,7 @@ def test_a_new_owner_does_not_end_it_before_it_has_seen_an_interval_pass() -> No
 def test_an_interval_that_is_no_step_of_this_ladder_leads_back_to_it() -> None:
     for interval_s in (1, 7, 300):
         slow_mode = SlowMode(READ_RATE)
-        looks = [slow_mode.look(interval_s=interval_s, window_ms=0, now_ms=1_000 * s) for s in range(400)]
+        looks = [slow_mode.look(interval_s=interval_s, edges=[], now_ms=1_000 * s) for s in range(400)]
         assert looks[-1] == max(step_s for step_s in INTERVALS_S if step_s < interval_s)
 
 
