@@ -1,27 +1,25 @@
-"""Owns this edge's place in one room: a stream to the room's actor, a mirror, the viewers who follow it.
+"""Owns this edge's place in one room: the mirror, the viewers who follow it, and what they said until it is answered.
 
-Re-attaches by itself and keeps what viewers said until the actor has answered. Knows nothing of WebSockets.
+Knows nothing of WebSockets, nor of how the stream to the room's actor is kept.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
 
-import grpc
-import grpc.aio
 import structlog
 import trio
 from prometheus_client import Counter as Counted
 
 from edge import frames, wire
-from edge.actors import AttachCall, RoomActors, owner_of
+from edge.actors import AttachCall, RoomActors
+from edge.attach import Attachment
 from edge.audience import Audience, Follower
 from edge.close_codes import Close
 from edge.coalesce import WINDOW_MOST_S
 from edge.mirror import OutOfOrder, Publication, RoomMirror, Welcome
 from edge.pending import Outcome, Pending
 from edge.rota import Rota
+from edge.sent_away import SentAway
 from runtime.refusal import Code, Refused
-from runtime.supervise import Backoff
 from store.ids import ClientId, Position, RoomId, Seq, ViewerId
 from store.ports import Count
 
@@ -29,9 +27,6 @@ log = structlog.get_logger()
 
 READY_DEADLINE_S = 5.0
 """For a room to be attached when somebody wants in."""
-
-WELCOME_DEADLINE_S = 4.0
-"""From the hello to the welcome: a claim over a dead owner and a room read from the log take a tenth of it."""
 
 LINGER_S = 30.0
 """A room that nobody on this edge follows any more is left after this."""
@@ -42,15 +37,13 @@ BEHIND_S = 5.0
 CATCH_UP_S = 1.0
 """For a mirror to reach what a viewer has seen on another edge: mostly it is a network's delay behind."""
 
-REATTACHES = Counted("lovelm_edge_reattaches_total", "Attach streams that ended and were opened anew")
 HOLES = Counted("lovelm_edge_holes_total", "Times this edge lacked something of a room", ["found_by"])
 
-# Owners that die seconds after one another are no reason to make viewers wait longer for each.
-_BACKOFF = Backoff(first_s=0.05, most_s=1.0, healthy_s=1.0)
+WINDOW_STEP_MS = 50
+"""The actor is told of the window when it has changed by about so much."""
 
-SENT_AWAY_AT_ONCE = 100
-SENT_AWAY_PER_S = 2_000
-"""Viewers who must recover come back no faster: each of them asks for what it lacks."""
+PRESENCE_PAUSE_S = 0.1
+"""Between two messages that tell only who is here: thousands may come within a second."""
 
 
 class EdgeRoom:
@@ -67,22 +60,17 @@ class EdgeRoom:
     ) -> None:
         self.room = room
         self.channel = f"room:{room}"
-        self._edge = edge
-        self._actors = actors
         self._mirror: RoomMirror | None = None
         self._audience = Audience(rota, window_most_s=window_most_s, on_failure=self.fail)
         self._pending = Pending()
-        self._sent_away: deque[Follower] = deque()
-        """They lack something and get nothing more; who comes first is closed first."""
-        self._lacks = trio.Event()
-        """Somebody does."""
+        self._sent_away = SentAway()
         self._presence_changed = True
+        self._window_told_ms = 0
         self._work = trio.Event()
         self._known = trio.Event()
         self._advanced = trio.Event()
         """Set, and replaced by a new one, when the mirror has gone on."""
-        self._attach = trio.CancelScope()
-        """Of the stream that is open."""
+        self._attachment = Attachment(room, edge, actors, self)
         self._behind: tuple[Position, float] | None = None
         """The position that the mirror has yet to reach, and since when (s)."""
         self._refused: Refused | None = None
@@ -169,12 +157,14 @@ class EdgeRoom:
     async def run(self) -> None:
         """Stays attached until nobody has followed for a while or the room does not exist."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._stay_attached)
-            nursery.start_soon(self._send_away)
+            nursery.start_soon(self._attachment.run)
+            nursery.start_soon(self._sent_away.run)
             while not self._is_deserted():
                 await trio.sleep(1.0)
                 self._pending.expire(trio.current_time())
                 self._check_position()
+                if self._window_ms != self._window_told_ms:
+                    self._touch_presence()
             self.is_leaving = True
             nursery.cancel_scope.cancel()
 
@@ -182,9 +172,8 @@ class EdgeRoom:
         """Sends everybody away who waits or follows."""
         self.is_leaving = True
         self._refuse_all(Refused(Code.INTERNAL, "the room has to be opened anew"))
-        for follower in (*self._sent_away, *self._audience.clear()):
-            follower.close(Close.SERVER_ERROR)
-        self._sent_away.clear()
+        self._sent_away.add(self._audience.clear())
+        self._sent_away.close_all(Close.SERVER_ERROR)
 
     def _is_deserted(self) -> bool:
         if self.is_leaving:  # it has failed
@@ -202,131 +191,82 @@ class EdgeRoom:
             self._behind = None
         elif trio.current_time() - since_s > BEHIND_S:
             self._find_hole("position")
-            self._attach.cancel()
+            self._attachment.renew()
 
     def _find_hole(self, found_by: str) -> None:
         self._behind = None
         HOLES.labels(found_by).inc()
         log.warning("room_has_a_hole", room=self.room, found_by=found_by, followers=self.count.connections)
 
-    async def _send_away(self) -> None:
-        """Closes those who lack something, at a pace; all at once when the room ends."""
-        try:
-            while True:
-                if not self._sent_away:
-                    self._lacks = trio.Event()
-                    await self._lacks.wait()
-                for _ in range(min(SENT_AWAY_AT_ONCE, len(self._sent_away))):
-                    self._sent_away.popleft().close(Close.INSUFFICIENT_STATE)
-                await trio.sleep(SENT_AWAY_AT_ONCE / SENT_AWAY_PER_S)
-        finally:
-            while self._sent_away:
-                self._sent_away.popleft().close(Close.INSUFFICIENT_STATE)
+    # -- for the stream to the actor ------------------------------------------------------------------
 
-    async def _stay_attached(self) -> None:
-        address = self._actors.any()
-        failures = 0
-        while self._refused is None:
-            attached_s = trio.current_time()
-            try:
-                moved_to = await self._attached(address)
-                address = (
-                    self._actors.other_than(address) if moved_to is None else moved_to or self._actors.any()
-                )
-            except grpc.aio.AioRpcError as exc:
-                owner = owner_of(exc)
-                if exc.code() is grpc.StatusCode.NOT_FOUND:
-                    self._refuse_all(Refused(Code.UNKNOWN_CHANNEL, "no such room"))
-                    return
-                log.info("room_detached", room=self.room, actor=address, status=exc.code().name)
-                address = owner or self._actors.other_than(address)
-            REATTACHES.inc()
-            failures = 1 if trio.current_time() - attached_s > _BACKOFF.healthy_s else failures + 1
-            await trio.sleep(_BACKOFF.pause_s(failures, 0.5) if failures > 1 else 0)
+    @property
+    def position(self) -> Position | None:
+        """How far this edge has seen the room."""
+        return self._mirror.position if self._mirror is not None else None
 
-    async def _attached(self, address: str) -> str | None:
-        """One attach, to its end. Returns where the room has moved to (may be empty), or None when nobody answered.
-        Raises AioRpcError."""
-        call = await self._actors.attach(address)
-        moved_to = ""
-        is_welcome = False
-        try:
-            known = self._mirror.position if self._mirror is not None else None
-            await call.write(wire.hello(self._edge, self.room, known))
-            async with trio.open_nursery() as nursery:
-                self._attach = nursery.cancel_scope
-                self._attach.deadline = trio.current_time() + WELCOME_DEADLINE_S
-                while True:
-                    response = await call.read()
-                    if response is None:
-                        if (code := await call.code()) is not grpc.StatusCode.OK:
-                            log.info("attach_ended", room=self.room, status=code.name)
-                        break
-                    items = wire.read_items(response)
-                    match items:
-                        case [Welcome() as welcome, *items]:
-                            is_welcome = True
-                            nursery.cancel_scope.deadline = float("inf")
-                            self._welcome(welcome)
-                            nursery.start_soon(self._send_up, call)
-                    try:
-                        self._take(items)
-                    except OutOfOrder:
-                        self._find_hole("order")
-                        break
-                    await self._audience.has_room()
-                    match items:
-                        case [*_, wire.Moved(moved_to)]:
-                            break
-                nursery.cancel_scope.cancel()
-        except* grpc.aio.AioRpcError as group:
-            raise group.exceptions[0] from None
-        finally:
-            call.cancel()
-        return moved_to if is_welcome else None
+    def no_such_room(self) -> None:
+        self._refuse_all(Refused(Code.UNKNOWN_CHANNEL, "no such room"))
 
-    async def _send_up(self, call: AttachCall) -> None:
+    async def has_room(self) -> None:
+        """Waits while too much is on its way to the followers."""
+        await self._audience.has_room()
+
+    async def send_up(self, call: AttachCall) -> None:
         self._pending.begin_stream()
         self._presence_changed = True
+        told_s = float("-inf")
         try:
             while True:
-                if not self._pending.has_unsent and not self._presence_changed:
-                    self._work = trio.Event()
-                    await self._work.wait()
-                presence = self._presence() if self._presence_changed else None
-                self._presence_changed = False
-                await call.write(wire.batch(self._pending.take_unsent(), presence))
+                await self._has_news(told_s)
+                says = self._pending.take_unsent()
+                if self._presence_changed:
+                    self._presence_changed = False
+                    told_s = trio.current_time()
+                    self._window_told_ms = self._window_ms
+                    here = self.count
+                    presence = here.connections, here.viewers
+                    await call.write(wire.batch(says, presence, window_ms=self._window_told_ms))
+                else:
+                    await call.write(wire.batch(says, None))
         finally:
             self._pending.end_stream()
 
-    def _presence(self) -> tuple[int, int]:
-        """What the actor is told of this edge."""
-        here = self.count
-        return here.connections, here.viewers
+    async def _has_news(self, told_s: float) -> None:
+        """Waits for a line, or for another presence than was told at that time."""
+        while not self._pending.has_unsent:
+            due_s = told_s + PRESENCE_PAUSE_S if self._presence_changed else float("inf")
+            if due_s <= trio.current_time():
+                return
+            self._work = trio.Event()
+            with trio.move_on_at(due_s):
+                await self._work.wait()
+
+    @property
+    def _window_ms(self) -> int:
+        """As the actor is told it: in steps, so that it is not told all the time."""
+        return int(self.window_s * 1_000) // WINDOW_STEP_MS * WINDOW_STEP_MS
 
     def _touch_presence(self) -> None:
         self._presence_changed = True
         self._work.set()
 
-    # -- what the actor says --------------------------------------------------------------------------
-
-    def _welcome(self, welcome: Welcome) -> None:
+    def welcome(self, welcome: Welcome) -> None:
         if self._mirror is None:
             self._mirror = RoomMirror(welcome)
         else:
             missed = self._mirror.resume(welcome)
             if missed is None:
                 self._find_hole("attach")
-                self._sent_away.extend(self._audience.clear())
-                self._lacks.set()
+                self._sent_away.add(self._audience.clear())
             else:
                 self._publish(missed)
         self._behind = None
         self._known.set()
         self._tell_advanced()
 
-    def _take(self, items: list[wire.Item]) -> None:
-        """Raises OutOfOrder; what came in order before is with the viewers then."""
+    def take(self, items: list[wire.Item]) -> bool:
+        """False: there is a hole, and a new attach is needed. What came in order before it goes to the viewers."""
         publications: list[Publication] = []
         try:
             for item in items:
@@ -338,9 +278,13 @@ class EdgeRoom:
                         self._pending.answer(request, self._outcome(outcome))
                     case wire.PositionTold(position):
                         self.note_position(position)
+        except OutOfOrder:
+            self._find_hole("order")
+            return False
         finally:
             self._publish(publications)
             self._tell_advanced()
+        return True
 
     def _tell_advanced(self) -> None:
         self._advanced.set()

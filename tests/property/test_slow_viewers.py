@@ -214,6 +214,6 @@ def test_frames_made_of_what_waited_are_small_unless_one_push_is_large(sizes: li
         viewer.offer(frame_of([push_of(ROOMS[0], show.publish("chat", ROOMS[0], size // 20))]), 0)
     while viewer.outbox:
         head = viewer.outbox.head()
-        assert len(head) <= FRAME_MOST_BYTES + 10 or bytes(head).count(b"\n") == 0
+        assert len(head) <= FRAME_MOST_BYTES + 10 or b"\n" not in bytes(head[4:])
         viewer.send(len(head))
     assert viewer.outbox.size_bytes == 0
