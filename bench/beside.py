@@ -1,6 +1,6 @@
 """Measures ours, the C floor and the peers in one run: the same lines, the same client, one core for each server.
 
-    python -m bench.beside [--quick] [--only NAME…] [--seconds 5]
+    python -m bench.beside [--quick] [--only NAME…] [--seconds 4.5]
 
 Closed loop: the speaker keeps about half a second of lines on their way, found in a warm-up, so that each goes as fast
 as it can and none has to queue without end. All processes of a system are bound to one core and all their CPU counts;
@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from platform import python_version
+from typing import Any
 
 from bench import platform, results
 from bench.crowd import ROOM, Crowd, faults
 from bench.dialects import PAYLOAD_BYTES
+from bench.fanout import best, edge_speed, floor_speed
 from bench.floor import running as floor_running
 from bench.peers.environment import NotInstalled, versions
 from bench.peers.servers import PEERS_BESIDE, NotRunning, Running, running
@@ -31,6 +34,10 @@ WINDOW_S, WINDOW_LEAST, WINDOW_MOST = 0.5, 4, 64
 WARM_UP_S = 1.0
 SETTLE_S = 15.0
 ENTER_AT_ONCE = 32
+GUESS_PER_S = 120_000
+ROUNDS = 3
+LATE_S = 2.0
+NOTHING_GATHERED: dict[str, Any] = {"LOVELM_FANOUT_WINDOW_MS": "0"}
 
 BURST, BURST_VIEWERS, BURST_SPEAKERS = 300, 100, 60
 OUR_SPEAKERS = 8
@@ -51,12 +58,11 @@ class System:
 
 
 @contextmanager
-def our_edge() -> Iterator[Running]:
+def our_edge(stores: platform.Stores, **settings: Any) -> Iterator[Running]:
     """An edge and the scripted actor, which numbers lines and stores nothing, as the peers do."""
     with (
-        platform.stores() as stores,
         platform.scripted_actor(cpu=SERVER_CPU) as actor,
-        platform.edge(stores, actor.address) as edge,
+        platform.edge(stores, actor.address, **settings) as edge,
     ):
         yield Running(edge.port, (edge.pid, actor.pid))
 
@@ -70,14 +76,12 @@ def our_platform() -> Iterator[Running]:
         yield Running(whole.port, tuple(whole.pids.values()))
 
 
-def systems() -> Iterator[System]:
-    ours = "this commit, Python " + sys.version.split()[0]
-    yield System(
-        "ours, edge and scripted actor", "ours", "lovelm", our_edge, lambda: ours, ROOM, OUR_SPEAKERS
-    )
-    yield System(
-        "ours, the whole platform, durable", "ours", "lovelm", our_platform, lambda: ours, ROOM, OUR_SPEAKERS
-    )
+def systems(stores: platform.Stores) -> Iterator[System]:
+    for name, start in (
+        ("ours", partial(our_edge, stores)),
+        ("ours, whole and durable", our_platform),
+    ):
+        yield System(name, "ours", "lovelm", start, lambda: f"Python {python_version()}", ROOM, OUR_SPEAKERS)
     for peer in PEERS_BESIDE:
         yield System(
             peer.name,
@@ -117,41 +121,53 @@ def speakers_of(system: System, server: Running, count: int) -> Speakers:
 
 
 def flood(server: Running, crowd: Crowd, speakers: Speakers, seconds: float) -> Row:
-    """A delivery is a line that one viewer has got; the speakers are viewers, too."""
-
-    def say(window: int, for_s: float) -> float:
-        said = speakers.say(
-            window=window, goes_on=lambda _, so_far_s: so_far_s < for_s, size_bytes=PAYLOAD_BYTES
-        )
-        lines.append(said.lines)
-        return said.back / said.took_s
-
-    lines: list[int] = []
-    per_s = say(WINDOW_LEAST, WARM_UP_S)
+    """A delivery is a line that one viewer has got; the speakers are viewers, too. The best of ROUNDS for each figure
+    that others on the machine make worse; what went wrong is counted over all of them."""
+    per_s = say(speakers, WINDOW_LEAST, WARM_UP_S)[1]
     window = min(max(round(per_s * WINDOW_S), WINDOW_LEAST), WINDOW_MOST)
+    rounds = [one_round(server, crowd, speakers, window, seconds / ROUNDS) for _ in range(ROUNDS)]
+    fastest = max(rounds, key=lambda row: float(row["deliveries_per_s"] or 0))
+    return {
+        **fastest,
+        "cpu_us_each": min(float(row["cpu_us_each"] or 0) for row in rounds),
+        "window_lines": window,
+        "lost": sum(int(row["lost"] or 0) for row in rounds),
+        "faults": sum(int(row["faults"] or 0) for row in rounds),
+    }
+
+
+def one_round(server: Running, crowd: Crowd, speakers: Speakers, window: int, seconds: float) -> Row:
     crowd.settle(within_s=SETTLE_S)
     crowd.figures(reset=True)
-    before, cpu_s, began_s = speakers.events, server.cpu_s(), time.monotonic()
-    say(window, seconds)
-    reached = crowd.wait_events(lines[-1], within_s=2.0)
-    took_s = time.monotonic() - began_s - (0.0 if reached["reached"] else 2.0)
+    before, cpu_s, began_ns = speakers.events, server.cpu_s(), time.time_ns()
+    lines, _ = say(speakers, window, seconds)
+    said_ns = time.time_ns()
+    reached = crowd.wait_events(lines, within_s=LATE_S)
     cpu_s = server.cpu_s() - cpu_s
+    took_s = ((reached["at_ns"] if reached["reached"] else said_ns) - began_ns) / 1e9
     crowd.settle(within_s=SETTLE_S)
     speakers.read_for(quiet_s=0.1, most_s=1.0)
-    figures = crowd.figures(reset=True)
+    figures = crowd.figures()
     delivered = figures["events"] + speakers.events - before
     return {
         "deliveries_per_s": delivered / took_s,
         "cpu_us_each": cpu_s * 1e6 / max(delivered, 1),
         "frames_per_s": figures["frames"] / took_s,
-        "lines_per_s": lines[-1] / took_s,
-        "window_lines": window,
+        "lines_per_s": lines / took_s,
         "server_cpu_percent": 100 * cpu_s / took_s,
-        "lost": max(lines[-1] * figures["viewers"] - figures["events"], 0),
+        "lost": max(lines * figures["viewers"] - figures["events"], 0),
         "faults": faults(figures),
         "p50_ms": figures["latency_ms"].get("p50"),
         "p99_ms": figures["latency_ms"].get("p99"),
     }
+
+
+def say(speakers: Speakers, window: int, seconds: float) -> tuple[int, float]:
+    """(lines said, of those that came back how many a second)."""
+    said = speakers.say(
+        window=window, goes_on=lambda _, so_far_s: so_far_s < seconds, size_bytes=PAYLOAD_BYTES
+    )
+    return said.lines, said.back / said.took_s
 
 
 def burst(crowd: Crowd, speakers: Speakers) -> Row:
@@ -167,31 +183,51 @@ def burst(crowd: Crowd, speakers: Speakers) -> Row:
     }
 
 
-def measure_floor(part: Part, viewers: int, seconds: float) -> None:
+def measure_floor_and_single(part: Part, stores: platform.Stores, viewers: int, seconds: float) -> None:
+    """The floor, and ours with nothing gathered, in turns: what each costs when every event is a frame of its own.
+
+    The scripted actor hands the edge the events one by one, from the clients' core; the CPU is the edge's. Neither
+    keeps a window: a full socket is what they wait for.
+    """
+    events = max(5, round(seconds / ROUNDS * GUESS_PER_S / viewers))
     port = next(private_ports())
     with (
-        floor_running(
-            port, viewers=viewers, seconds=seconds, payload_bytes=PAYLOAD_BYTES, cpu=SERVER_CPU
-        ) as floor,
-        Crowd(port, dialect="plain", cpu=CROWD_CPU) as crowd,
+        platform.scripted_actor() as actor,
+        platform.edge(stores, actor.address, **NOTHING_GATHERED) as edge,
+        Crowd(edge.port, cpu=CROWD_CPU) as crowd,
     ):
-        crowd.connect(viewers, at_once=ENTER_AT_ONCE)
-        figures = floor.go()
+        crowd.connect(viewers, samples=0)
         crowd.settle(within_s=SETTLE_S)
-        seen = crowd.figures()
+        with (
+            floor_running(
+                port, viewers=viewers, events=events, payload_bytes=PAYLOAD_BYTES, cpu=SERVER_CPU
+            ) as floor,
+            Crowd(port, dialect="plain", cpu=CROWD_CPU) as below,
+        ):
+            below.connect(viewers, samples=0)
+            rounds = [
+                (
+                    floor_speed(below, floor, viewers, events),
+                    edge_speed(crowd, actor, edge, viewers, events),
+                )
+                for _ in range(ROUNDS)
+            ]
+    floors, edges = zip(*rounds, strict=True)
+    for system, kind, speed, made_with in (
+        ("C floor: a loop of send()", "floor", best(list(floors)), "cc -O2"),
+        ("ours, one event a frame", "ours", best(list(edges)), f"Python {python_version()}"),
+    ):
         part.add(
-            system="C floor: a loop of send()",
-            kind="floor",
+            system=system,
+            kind=kind,
             viewers=viewers,
-            deliveries_per_s=figures["deliveries_per_s"],
-            cpu_us_each=figures["cpu_us_each"],
-            frames_per_s=figures["deliveries_per_s"],
-            lines_per_s=figures["events"] / figures["took_s"],
-            server_cpu_percent=100 * figures["cpu_s"] / figures["took_s"],
-            waits=figures["waits"],
-            lost=figures["deliveries"] - seen["events"],
-            faults=faults(seen),
-            versions="cc -O2",
+            deliveries_per_s=speed.deliveries_per_s,
+            cpu_us_each=speed.cpu_us_each,
+            frames_per_s=speed.deliveries_per_s,
+            lines_per_s=speed.deliveries_per_s / viewers,
+            lost=0,
+            faults=speed.faults,
+            versions=made_with,
         )
 
 
@@ -199,7 +235,7 @@ def main() -> None:
     parser = results.arguments("beside", "Ours, the C floor and the peers, beside each other.")
     parser.add_argument("--only", nargs="+", default=[], help="systems whose name holds one of these")
     parser.add_argument("--viewers", type=int, nargs="+", default=list(SIZES))
-    parser.add_argument("--seconds", type=float, default=5.0, help="of load, for each system and size")
+    parser.add_argument("--seconds", type=float, default=4.5, help="of load, for each system and size")
     given = parser.parse_args()
     if given.quick:
         given.viewers, given.seconds = [BURST_VIEWERS], 0.5
@@ -209,16 +245,17 @@ def main() -> None:
     def is_wanted(name: str) -> bool:
         return not given.only or any(word in name for word in given.only)
 
-    for viewers in given.viewers:
-        if is_wanted("C floor"):
-            measure_floor(part, viewers, given.seconds)
-        for system in systems():
-            if not is_wanted(system.name):
-                continue
-            try:
-                measure(part, system, viewers, given.seconds)
-            except (NotInstalled, NotRunning, OSError, RuntimeError) as exc:
-                part.note(f"{system.name} with {viewers} viewers is missing: {exc}")
+    with platform.stores() as stores:
+        for viewers in given.viewers:
+            if is_wanted("C floor"):
+                measure_floor_and_single(part, stores, viewers, given.seconds)
+            for system in systems(stores):
+                if not is_wanted(system.name):
+                    continue
+                try:
+                    measure(part, system, viewers, given.seconds)
+                except (NotInstalled, NotRunning, OSError, RuntimeError) as exc:
+                    part.note(f"{system.name} with {viewers} viewers is missing: {exc}")
     part.save()
     if not part.rows:
         sys.exit("nothing was measured")

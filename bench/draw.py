@@ -44,7 +44,7 @@ def draw(chart: Chart, folder: Path) -> Path:
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
-    style: dict[str, Any] = {
+    style: Any = {
         "svg.hashsalt": chart.name,
         "svg.fonttype": "path",
         "font.family": "DejaVu Sans",
