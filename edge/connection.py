@@ -10,6 +10,7 @@ from typing import Any, Protocol, assert_never
 import structlog
 
 from edge import frames
+from edge.audience import Follower
 from edge.close_codes import Close
 from edge.commands import (
     Command,
@@ -24,7 +25,7 @@ from edge.commands import (
     Subscribe,
     Unsubscribe,
 )
-from edge.rooms import Follower, Outcome
+from edge.pending import Outcome
 from edge.services import Services
 from edge.session import Disconnect, Do, Phase, Refuse, Said, Session
 from edge.tokens import Identity, TokenExpired, TokenInvalid

@@ -7,10 +7,9 @@ import trio
 from prometheus_client import Gauge
 
 from edge.actors import RoomActors
-from edge.audience import Follower as Follower
+from edge.audience import Follower
 from edge.coalesce import WINDOW_MOST_S
-from edge.pending import Outcome as Outcome
-from edge.room import EdgeRoom as EdgeRoom
+from edge.room import EdgeRoom
 from edge.rota import Rota
 from store.ids import RoomId
 from store.ports import Count
