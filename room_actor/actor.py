@@ -459,7 +459,7 @@ class RoomActor:
         self._decide_at_once(SetSlowMode(wished_s))
         if self._state.slow_s != was_s:
             log.info("slow_mode_set", room=self.room, interval_s=wished_s, was_s=was_s)
-        if not self._state.is_over and (self._state.slow_s or any(ms > WIDE_MS for ms, _ in edges)):
+        if not self._state.is_over and (self._state.slow_s or any(ms >= WIDE_MS for ms, _ in edges)):
             self._may_slow.set()
 
     async def _watch_slow_mode(self) -> None:

@@ -41,7 +41,7 @@ PRESSING = 1.5
 """Who speaks again within the interval times this would have spoken sooner, had it been shorter."""
 
 WIDE_MS = 300
-"""An edge that gathers a room's events for longer before it sends them carries more than it can."""
+"""An edge that gathers a room's events for so long before it sends them has more to carry than it can."""
 
 NARROW_MS = 150
 """Half of it: a step down may double the lines."""
@@ -106,7 +106,7 @@ class SlowMode:
         """What the interval should be from now on (s, one of INTERVALS_S), given what it is.
 
         edges: of each, how long it gathers the room's events (ms), and for how many connections. Call it after lines
-        came, and about once a second while the interval is not 0 or an edge gathers for longer than WIDE_MS.
+        came, and about once a second while the interval is not 0 or an edge gathers for WIDE_MS or longer.
         """
         if not self._read_rate:
             return 0
@@ -134,7 +134,7 @@ class SlowMode:
         return next((step_s for step_s in INTERVALS_S if step_s >= needed_s), INTERVALS_S[-1])
 
     def _for_edges(self, interval_s: int, window_ms: int, now_ms: int) -> int:
-        if window_ms <= WIDE_MS:
+        if window_ms < WIDE_MS:
             self._wide_ms = None
             return interval_s
         if self._wide_ms is None:
