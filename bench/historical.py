@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import results
-from bench.peers.environment import ROOT, environment
+from bench.orders import ROOT
 from bench.proc import cpu_with_children_s
 from bench.storm import allow_files
 from tests.launched import Platform, running
@@ -117,7 +117,7 @@ def _locust(
     none."""
     stats, log = home / "locust.json", home / "locust.log"
     command = [
-        str(environment("locust") / "bin" / "python"), "-m", "locust", "-f", str(ROOT / "bench" / "locustfile.py"),
+        sys.executable, "-m", "locust", "-f", str(ROOT / "bench" / "locustfile.py"),
         "--headless", "--only-summary", "--host", watched.platform.url, "-u", str(users), "-r", f"{per_s:.6g}",
         "-t", f"{math.ceil(seconds)}s", "--think-s", str(arguments.think_s), "--json-file", str(stats.with_suffix("")),
         "--exit-code-on-error", "0", *(["--processes", str(arguments.processes)] if arguments.processes > 1 else []),
@@ -222,7 +222,6 @@ def main() -> None:
     if arguments.quick:
         arguments.times, arguments.compress, arguments.hold_s = [1], 60.0, 6.0
     allow_files(USERS * max(arguments.times))
-    environment("locust")
     part = results.part_of("historical", arguments)
     for times in arguments.times:
         row, failures = play(times, arguments)

@@ -13,8 +13,6 @@ greenlet per viewer would be woken for each of its frames, which 6,000 viewers c
 * `slow mode`: an interval that was announced, in ms; the largest is the one reached.
 * `stream`: one success per viewer who leaves and to whom nothing was missing, with the bytes read; a failure for each
   gap, double or disorder, and for each connection that ended early.
-
-Needs locust, in an environment of its own: `python -m bench.historical` makes it.
 """
 
 import itertools
@@ -59,6 +57,7 @@ COME_BACK_S = 1.0
 READ_MOST = 512 * 1024
 FAULTS_TOLD = 20
 SLOW_MODE = 402
+SLOW_MODE_LOOKS_EVERY_S = 2.0
 FAILURE = "failure: "
 """Begins a line of the log that tells a kind of failure and how often it was."""
 
@@ -206,6 +205,8 @@ class Viewer(User):
         self.commands = itertools.count(1)
         self.waiting: dict[int, gevent.event.AsyncResult] = {}
         self.said = itertools.count(1)
+        self.accepted = float("-inf")
+        """When the answer to the last line came."""
         self.enter()
         gevent.sleep(random.uniform(0, self.think_s))
 
@@ -237,9 +238,10 @@ class Viewer(User):
             except Refused as refused:
                 if refused.code == SLOW_MODE:
                     self.fire("refused", "402 slow mode", time.perf_counter() - sent)
+                    self.wait_slow_mode()
                 else:
                     self.fire("say", "ack", time.perf_counter() - sent, error=refused)
-                gevent.sleep(max(self.stream.slow_s, COME_BACK_S) * random.uniform(1.0, 1.2))
+                gevent.sleep(COME_BACK_S * random.uniform(0.5, 1.5))
                 continue
             except Gone:
                 continue

@@ -2,9 +2,9 @@
 
     python -m bench.memory [--viewers 1000 10000] [--idle-s 60] [--quick]
 
-For each number a platform of its own. First the viewers only connect ("connected"), then all subscribe to one room
-("joined"); they stay for a minute in which nothing happens but pings ("idle"), and then hear some lines ("joined, after
-40 lines"). The edge's memory is its PSS beyond what it had with one viewer in.
+First the viewers only connect ("connected"), then all subscribe to one room ("joined"). The last number, to which those
+before count, stays for a minute in which nothing happens but pings ("idle"), and then hears some lines ("joined, after
+40 lines"). KB each: of the newcomers, beyond what there was before they came. The edge's memory is its PSS.
 
 The kernel's: objects of sockets, files and epoll by /proc/slabinfo. Both ends of a connection are of this machine and
 made of the same objects, so half of what grew is the server's. A row of bare loopback pairs, of which no program knows
@@ -21,6 +21,7 @@ from bench.crowd import Crowd
 from bench.platform import CROWD_CPU, Whole, whole
 from bench.proc import Kernel, kernel, pss_kb, rss_kb, slabs_kb
 from bench.storm import allow_files
+from bench.waiting import wait_abreast
 
 SOCKET_SLABS = (
     "TCP", "sock_inode_cache", "filp", "eventpoll_epi", "eventpoll_pwq", "ep_head", "lsm_file_cache",
@@ -89,67 +90,58 @@ def bare_pairs(pairs: int) -> dict[str, float]:
     }
 
 
-def measure(part: results.Part, viewers: int, idle_s: float) -> None:
-    """Rows of one number of viewers."""
-    settings = {"LOVELM_MAX_CONNECTIONS": str(viewers + 1_000)}
+def measure(part: results.Part, numbers: list[int], idle_s: float) -> None:
+    """Rows of all numbers of viewers, ascending, on one platform. KB: of those who came last."""
+    settings = {"LOVELM_MAX_CONNECTIONS": str(numbers[-1] + 1_000)}
     with whole("--no-envoy", **settings) as platform, Crowd(platform.port, cpu=CROWD_CPU) as crowd:
         edge = platform.pids[EDGE]
         crowd.connect(1)  # what the first viewer makes the edge load and open is no viewer's
         crowd.settle()
-        time.sleep(QUIET_S)
-        before = memory(edge)
+        inside, group = 0, ""
 
-        entered = crowd.connect(viewers, rooms=("",), group="some", samples=0)
-        time.sleep(QUIET_S)
-        part.add(
-            viewers=viewers,
-            state="connected",
-            connected=int(entered["connected"]),
-            **memory(edge).each(before, viewers),
-        )
+        def add(state: str, connected: int) -> None:
+            time.sleep(QUIET_S)
+            held = memory(edge).each(before, viewers - inside)
+            part.add(viewers=viewers, state=state, newcomers=connected, **held)
 
-        joined = crowd.join(group="some")
-        crowd.settle(group="some")
-        time.sleep(QUIET_S)
-        part.add(
-            viewers=viewers,
-            state="joined",
-            connected=int(joined["joined"]),
-            **memory(edge).each(before, viewers),
-        )
-
-        if idle_s:
-            part.add(**_idle(platform, crowd, viewers, idle_s))
-        crowd.talk(lines_per_s=20, seconds=LINES / 20)
-        crowd.settle(group="some")
-        time.sleep(QUIET_S)
-        seen = crowd.figures(group="some")
-        part.add(
-            viewers=viewers,
-            state=f"joined, after {LINES} lines",
-            connected=int(seen["open"]),
-            **memory(edge).each(before, viewers),
-        )
+        for viewers in numbers:
+            time.sleep(QUIET_S)
+            before = memory(edge)
+            group = f"up to {viewers}"
+            add(
+                "connected",
+                int(crowd.connect(viewers - inside, rooms=("",), group=group, samples=0)["connected"]),
+            )
+            joined = crowd.join(group=group)
+            crowd.settle(group=group)
+            add("joined", int(joined["joined"]))
+            if viewers == numbers[-1]:
+                if idle_s:
+                    part.add(**_idle(platform, crowd, group, viewers, idle_s))
+                crowd.talk(lines_per_s=20, seconds=LINES / 20)
+                wait_abreast(crowd, group=group, within_s=3.0)
+                add(f"joined, after {LINES} lines", int(crowd.figures(group=group)["open"]))
+            inside = viewers
 
 
-def _idle(platform: Whole, crowd: Crowd, viewers: int, seconds: float) -> results.Row:
+def _idle(platform: Whole, crowd: Crowd, group: str, viewers: int, seconds: float) -> results.Row:
     """Nobody says anything, and the last number of viewers has been told."""
-    crowd.settle(group="some", quiet_s=2.0, within_s=10.0)
-    crowd.figures(group="some", reset=True)
+    crowd.settle(group=group, quiet_s=2.0, within_s=10.0)
+    crowd.figures(group=group, reset=True)
     cpu_s, began = platform.cpu_s(EDGE), time.monotonic()
     time.sleep(seconds)
     took_s = time.monotonic() - began
     cpu_s = platform.cpu_s(EDGE) - cpu_s
-    seen = crowd.figures(group="some")
+    seen = crowd.figures(group=group)
     return {
         "viewers": viewers,
         "state": "idle",
-        "connected": int(seen["open"]),
+        "newcomers": int(seen["open"]),
         "seconds": took_s,
         "edge_cpu_s": cpu_s,
         "edge_cpu_pct": 100 * cpu_s / took_s,
         "edge_cpu_us_per_viewer_s": 1e6 * cpu_s / took_s / viewers,
-        "bytes_each": seen["bytes"] / viewers,
+        "bytes_each": seen["bytes"] / max(1, seen["open"]),
         "closed": sum(seen["closes"].values()),
     }
 
@@ -165,8 +157,7 @@ def main() -> None:
     part = results.part_of("memory", given)
     pairs = BARE_PAIRS // 10 if given.quick else BARE_PAIRS
     part.add(viewers=pairs, state="bare pairs of sockets", **bare_pairs(pairs))
-    for viewers in given.viewers:
-        measure(part, viewers, given.idle_s if viewers == given.viewers[-1] else 0.0)
+    measure(part, sorted(given.viewers), given.idle_s)
     part.note(
         "Kernel: half of what grew, for both ends of each connection are on this machine and made of the same objects;"
         f" counted are {', '.join(SOCKET_SLABS[:5])} and a few smaller kinds of slab."
