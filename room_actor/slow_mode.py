@@ -90,6 +90,8 @@ class SlowMode:
 
     def said(self, viewer: ViewerId, *, since_last_ms: int | None, interval_s: int, now_ms: int) -> None:
         """A line was accepted. since_last_ms: since the line of this viewer before it; None: none is known."""
+        if not self._read_rate:
+            return
         is_soon = since_last_ms is not None and since_last_ms < interval_s * PRESSING * 1_000
         second = self._second(now_ms)
         second.said += 1
@@ -99,6 +101,8 @@ class SlowMode:
 
     def refused(self, viewer: ViewerId, *, now_ms: int) -> None:
         """A line came sooner than the interval allows."""
+        if not self._read_rate:
+            return
         self._second(now_ms).refused += 1
         self._note(viewer, True, now_ms)
 
@@ -119,16 +123,18 @@ class SlowMode:
         self._forget(now_ms - self._span_s(interval_s) * 1_000)
         lines_per_s = self._sum(now_ms, FLOOD_S).said / FLOOD_S
         window_ms = max((ms for ms, count in edges if lines_per_s * count >= LOAD_PER_S), default=0)
-        wished_s = max(self._for_readers(interval_s, now_ms), self._for_edges(interval_s, window_ms, now_ms))
+        wished_s = max(
+            self._for_readers(interval_s, lines_per_s, now_ms), self._for_edges(interval_s, window_ms, now_ms)
+        )
         if wished_s > interval_s:
             return wished_s
         return self._after_calm(interval_s, window_ms, now_ms)
 
     # -- rising ---------------------------------------------------------------------------------------
 
-    def _for_readers(self, interval_s: int, now_ms: int) -> int:
+    def _for_readers(self, interval_s: int, lines_per_s: float, now_ms: int) -> int:
         is_settled = interval_s == 0 or now_ms - self._since_ms >= RISE_PAUSE_S * 1_000
-        if not is_settled or self._sum(now_ms, FLOOD_S).said <= FLOOD_SHARE * self._read_rate * FLOOD_S:
+        if not is_settled or lines_per_s <= FLOOD_SHARE * self._read_rate:
             return interval_s
         needed_s = max(len(self._speakers) / self._read_rate, 1)
         return next((step_s for step_s in INTERVALS_S if step_s >= needed_s), INTERVALS_S[-1])
