@@ -36,6 +36,7 @@ SETTLE_S = 15.0
 ENTER_AT_ONCE = 32
 GUESS_PER_S = 120_000
 ROUNDS = 3
+QUICK_ONLY = ["C floor", "websockets broadcast(), uvloop"]
 LATE_S = 2.0
 NOTHING_GATHERED: dict[str, Any] = {"LOVELM_FANOUT_WINDOW_MS": "0"}
 
@@ -238,7 +239,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.5, help="of load, for each system and size")
     given = parser.parse_args()
     if given.quick:
-        given.viewers, given.seconds = [BURST_VIEWERS], 0.5
+        given.viewers, given.seconds = [20], 0.3
+        given.only = given.only or QUICK_ONLY
     os.sched_setaffinity(0, {CROWD_CPU})
     part = results.part_of("beside", given)
 

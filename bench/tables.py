@@ -21,12 +21,16 @@ class Column:
     ratio: bool = False
 
 
-def table(rows: Sequence[Row], columns: Sequence[Column]) -> str:
-    """Numbers to the right, words to the left. Empty when there are no rows or none of the columns."""
+def table(rows: Sequence[Row], columns: Sequence[Column], *, right: bool = False) -> str:
+    """Numbers to the right, words to the left; right: all but the first column to the right. Empty when there are no
+    rows or none of the columns."""
     present = [column for column in columns if any(row.get(column.key) is not None for row in rows)]
     if not rows or not present:
         return ""
-    marks = ["---:" if _is_number(rows, column.key) else "---" for column in present]
+    marks = [
+        "---:" if (right and column is not present[0]) or _is_number(rows, column.key) else "---"
+        for column in present
+    ]
     lines = [_line(column.head for column in present), f"|{'|'.join(marks)}|"]
     lines += [_line(shown(row.get(c.key), ratio=c.ratio) for c in present) for row in rows]
     return "\n".join(lines)
@@ -58,6 +62,7 @@ def columns_of(rows: Iterable[Row], heads: Mapping[str, str], leave_out: Iterabl
 UNITS = {
     "per_s": "/s",
     "percent": ", %",
+    "pct": ", %",
     "us": ", µs",
     "ms": ", ms",
     "s": ", s",
