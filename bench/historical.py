@@ -1,12 +1,14 @@
 """Owns the load test of the first system, replayed on this one with locust, at 1, 10 and 50 times its size.
 
     python -m bench.historical [--times 1 10 50] [--compress F] [--think-s 4] [--hold-s 60] [--processes N] [--envoy]
+        [--read-rate R]
 
 Once: 120 viewers enter, 25 a minute, and everybody asks something about every four seconds, which makes the first
 system's 30 requests/s when all are in. N times: N times as many viewers who enter N times as fast, so that it takes
 4.8 minutes at each scale; then all stay for `--hold-s`. `--compress F` lets them enter F times as fast.
 
-The platform is the real one with its embedded servers, started anew for each scale; slow mode stays on. The viewer is
+The platform is the real one with its embedded servers, started anew for each scale; slow mode stays on, and
+viewers obey it: see `slow_mode_most_s`. The viewer is
 `bench/locustfile.py`. Everything shares this machine. Percentiles are locust's: two digits.
 """
 
@@ -87,6 +89,8 @@ def play(times: int, arguments: argparse.Namespace) -> tuple[Json, list[str]]:
         "LOVELM_LOG_LEVEL": "warning",
         "LOVELM_MAX_CONNECTIONS": str(max(20_000, 2 * users)),
     }
+    if arguments.read_rate is not None:
+        settings["LOVELM_READ_RATE"] = f"{arguments.read_rate:g}"
     options = [] if arguments.envoy else ["--no-envoy"]
     with tempfile.TemporaryDirectory() as home, running(Path(home), *options, **settings) as platform:
         pids: dict[str, list[int]] = {}
@@ -103,6 +107,7 @@ def play(times: int, arguments: argparse.Namespace) -> tuple[Json, list[str]]:
         "compress": arguments.compress,
         "think_s": arguments.think_s,
         "hold_s": arguments.hold_s,
+        "read_rate": arguments.read_rate,
         "through_envoy": arguments.envoy,
         **_figures(stats),
         **_load(watched.loads, enter_s, arguments.hold_s),
@@ -215,6 +220,11 @@ def main() -> None:
     parser.add_argument("--hold-s", type=float, default=60.0, help="with everybody in")
     parser.add_argument(
         "--processes", type=int, default=1, help="locust's; more only when one core is too few"
+    )
+    parser.add_argument(
+        "--read-rate",
+        type=float,
+        help="lines/s of a room above which slow mode begins; 0: never; none: as it comes",
     )
     parser.add_argument("--envoy", action="store_true", help="through Envoy")
     parser.add_argument("--tell", action="store_true", help="show locust's own summary")

@@ -56,6 +56,7 @@ REPLY_DEADLINE_S = 20.0
 COME_BACK_S = 1.0
 READ_MOST = 512 * 1024
 FAULTS_TOLD = 20
+TURNS_KEPT = 512
 SLOW_MODE = 402
 SLOW_MODE_LOOKS_EVERY_S = 2.0
 FAILURE = "failure: "
@@ -92,6 +93,12 @@ def tell_failures(environment: Any, **_: Any) -> None:
             print(
                 f"{FAILURE}{error.occurrences} x {error.method} {error.name}: {error.error}", file=sys.stderr
             )
+
+
+@events.user_error.add_listener
+def count_bug(user_instance: Any, exception: BaseException, **_: Any) -> None:
+    """A mistake in here is a failure of the run, not only a line in the log."""
+    user_instance.fire("viewer", "bug", 0, error=exception)
 
 
 class Lost(Exception):
@@ -150,6 +157,29 @@ class Readers:
                 viewer.take(bytes(buffer[:size]))
 
 
+class Turns:
+    """When turns began and when they first spoke, as the first viewer of this process saw it. The newest only."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, list[float | None]] = {}
+
+    def asked(self, reply: str, now: float) -> None:
+        if reply not in self._times:
+            self._times[reply] = [now, None]
+            if len(self._times) > TURNS_KEPT:
+                del self._times[next(iter(self._times))]
+
+    def spoken(self, reply: str, now: float) -> None:
+        times = self._times.get(reply)
+        if times is not None and times[1] is None:
+            times[1] = now
+
+    def times(self, reply: str) -> tuple[float | None, float | None]:
+        """(asked, spoken)"""
+        asked, spoken = self._times.get(reply, (None, None))
+        return asked, spoken
+
+
 class Place:
     """What all viewers of this process share. Made after locust has forked."""
 
@@ -161,6 +191,7 @@ class Place:
         self._next = itertools.cycle(self.streams)
         self.readers = Readers()
         self.numbers = itertools.count(1)
+        self.turns = Turns()
         self.name = f"{time.time_ns():x}"
         self.told = 0
 
@@ -250,11 +281,16 @@ class Viewer(User):
                 continue
             break
         self.fire("say", "ack", now - sent)
+        self.accepted = now
         self.await_turn(body["rpc"]["data"]["offset"], sent, now)
-        pause_s = max(
-            self.think_s * random.uniform(0.75, 1.25), self.stream.slow_s * random.uniform(1.02, 1.1)
-        )
+        pause_s = self.think_s * random.uniform(0.75, 1.25)
         gevent.sleep(max(0.0, began + pause_s - time.perf_counter()))
+        self.wait_slow_mode()
+
+    def wait_slow_mode(self) -> None:
+        """Until the room's interval has passed since the answer to the last line. It may become another meanwhile."""
+        while (left_s := self.accepted + self.stream.slow_s - time.perf_counter()) > 0:
+            gevent.sleep(min(left_s, SLOW_MODE_LOOKS_EVERY_S))
 
     def line(self, line_id: str, text: str) -> Json:
         return {"channel": self.stream.channel, "text": text, "id": line_id}
@@ -392,24 +428,33 @@ class Viewer(User):
 
     def follow_turns(self, digest: Digest) -> None:
         now = time.perf_counter()
-        if self.lines:
-            for reply, answers in digest.asked:
-                for offset in answers:
-                    if offset in self.lines:
-                        self.turns[reply] = now, self.lines.pop(offset)
-        if self.turns:
-            for reply in digest.spoken:
-                if reply in self.turns:
-                    asked, sent = self.turns.pop(reply)
-                    self.fire("first delta", "asked", now - asked)
-                    self.fire("first delta", "said", now - sent)
+        turns = self.place.turns
+        for reply, answers in digest.asked:
+            turns.asked(reply, now)
+            for offset in answers if self.lines else ():
+                if offset in self.lines:
+                    self.turns[reply] = now, self.lines.pop(offset)
+        for reply in digest.spoken:
+            turns.spoken(reply, now)
+            if reply in self.turns:
+                asked, sent = self.turns.pop(reply)
+                self.tell_first_delta(asked, sent, now)
 
     def await_turn(self, offset: int, sent: float, now: float) -> None:
-        reply = self.stream.asked.get(offset)  # the turn may have begun before the acknowledgement was here
-        if reply is not None:
-            self.turns[reply] = now, sent
-        else:
+        """A line was accepted. Its turn may have begun, and its answer, too, before the acknowledgement was here."""
+        reply = self.stream.asked.get(offset)
+        if reply is None:
             self.lines[offset] = sent
+            return
+        asked, spoken = self.place.turns.times(reply)
+        if spoken is None:
+            self.turns[reply] = asked or now, sent
+        else:
+            self.tell_first_delta(asked or spoken, sent, spoken)
+
+    def tell_first_delta(self, asked: float, sent: float, spoken: float) -> None:
+        self.fire("first delta", "asked", spoken - asked)
+        self.fire("first delta", "said", spoken - sent)
 
     def fire(
         self, kind: str, name: str, took_s: float, size: int = 0, error: BaseException | None = None
