@@ -7,7 +7,7 @@ import pytest
 import trio
 from conftest import Server
 
-from edge import rooms
+from edge import pending
 from tests.incidents.asking import get, post, whole_log
 from tests.integration.platform_cases import ROOM, open_platform
 from tests.viewer import PATIENCE_S, Json, Viewer, open_viewer
@@ -100,7 +100,7 @@ async def test_while_postgresql_is_away_the_room_stays_open_and_afterwards_every
 async def test_a_line_that_cannot_be_stored_in_time_is_a_temporary_error_and_the_same_id_is_safe(
     loop: None, postgres: tuple[Server, str], redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "SAY_DEADLINE_S", 0.5)
+    monkeypatch.setattr(pending, "SAY_DEADLINE_S", 0.5)
     server, url = postgres
     async with open_platform(url, redis_url) as platform, open_viewer(platform.edge.port) as speaker:
         await speaker.say(ROOM, "앞", "before")
