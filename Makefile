@@ -7,7 +7,7 @@ PROTOS := protos/room/v1/room.proto protos/persona/v1/persona.proto
 PIP    := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name npm)
 
-.PHONY: help setup run test chaos sim check protos protos-drift web clean
+.PHONY: help setup run test chaos sim bench check protos protos-drift web clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -24,6 +24,11 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(PIP) -e ".[embedded,test,check]"
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.run
+	@echo "installing what the benchmark needs into $(VENV)"
+	@$(PIP) -e ".[embedded,bench]"
+	@touch $@
+
 setup: $(VENV)/.dev ## the virtual environment with everything that run, test and check need
 
 run: $(VENV)/.run web ## the platform at http://127.0.0.1:8080 (ARGS="--edges 2" hands flags on)
@@ -38,6 +43,10 @@ chaos: setup ## processes killed and links cut under load for ten minutes (ARGS=
 
 sim: setup ## whole shows simulated, faults and all (ARGS="--seeds 5000 --start 1000", or "--tell 80")
 	@$(BIN)/python -m tests.sim $(ARGS)
+
+# The peers' own environments are made under .bench/ on first use, before any time is taken.
+bench: $(VENV)/.bench ## everything measured beside its peers in less than 15 minutes, into docs/benchmarks.md (ARGS="--only beside,slow")
+	@$(BIN)/python -m bench $(ARGS)
 
 check: setup web protos-drift ## format, lint, types, import rules, packs, drift of generated code
 	$(BIN)/ruff format --check .
@@ -71,4 +80,4 @@ web/dist/index.html: $(WEB_SOURCES) web/node_modules/.installed
 	@touch $@
 
 clean: ## remove what was built or installed, and the platform's state
-	rm -rf $(VENV) .lovelm build web/dist web/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .lovelm .bench build web/dist web/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

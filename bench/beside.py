@@ -22,6 +22,7 @@ from bench.crowd import ROOM, Crowd, faults
 from bench.dialects import PAYLOAD_BYTES
 from bench.fanout import best, edge_speed, floor_speed
 from bench.floor import running as floor_running
+from bench.orders import OrderFailed
 from bench.peers.environment import NotInstalled, versions
 from bench.peers.servers import PEERS_BESIDE, NotRunning, Running, running
 from bench.platform import CROWD_CPU, SERVER_CPU
@@ -232,6 +233,14 @@ def measure_floor_and_single(part: Part, stores: platform.Stores, viewers: int, 
         )
 
 
+def attempt(part: Part, name: str, viewers: int, measure_it: Callable[[], None]) -> None:
+    """What cannot be measured is noted, and the others go on."""
+    try:
+        measure_it()
+    except (NotInstalled, NotRunning, OrderFailed, OSError, RuntimeError, SystemExit) as exc:
+        part.note(f"{name} with {viewers} viewers is missing: {exc}")
+
+
 def main() -> None:
     parser = results.arguments("beside", "Ours, the C floor and the peers, beside each other.")
     parser.add_argument("--only", nargs="+", default=[], help="systems whose name holds one of these")
@@ -250,14 +259,17 @@ def main() -> None:
     with platform.stores() as stores:
         for viewers in given.viewers:
             if is_wanted("C floor"):
-                measure_floor_and_single(part, stores, viewers, given.seconds)
+                attempt(
+                    part,
+                    "the floor",
+                    viewers,
+                    partial(measure_floor_and_single, part, stores, viewers, given.seconds),
+                )
             for system in systems(stores):
-                if not is_wanted(system.name):
-                    continue
-                try:
-                    measure(part, system, viewers, given.seconds)
-                except (NotInstalled, NotRunning, OSError, RuntimeError) as exc:
-                    part.note(f"{system.name} with {viewers} viewers is missing: {exc}")
+                if is_wanted(system.name):
+                    attempt(
+                        part, system.name, viewers, partial(measure, part, system, viewers, given.seconds)
+                    )
     part.save()
     if not part.rows:
         sys.exit("nothing was measured")
