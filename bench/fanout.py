@@ -203,7 +203,8 @@ def whole(part: Part, sizes: Sizes) -> None:
                     ack_p50_ms=figures["ack_ms"].get("p50"),
                     ack_p99_ms=figures["ack_ms"].get("p99"),
                     **{
-                        f"{name.removesuffix('-1')}_cpu_percent": 100 * s / took_s for name, s in used.items()
+                        f"{name.removesuffix('-1').replace('-', '_')}_cpu_percent": 100 * cpu_s / took_s
+                        for name, cpu_s in used.items()
                     },
                 )
 

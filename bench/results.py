@@ -30,6 +30,7 @@ class Part:
         self.notes: list[str] = []
         self._directory = directory
         self._began = time.monotonic()
+        self._load = os.getloadavg()[0]
         self._at = datetime.now(UTC).isoformat(timespec="seconds")
 
     def add(self, **row: Cell) -> None:
@@ -53,7 +54,7 @@ class Part:
             "part": self.name,
             "at": self._at,
             "commit": commit(),
-            "machine": machine(),
+            "machine": {**machine(), "load_before": self._load, "load_after": os.getloadavg()[0]},
             "command": " ".join(["python", "-m", f"bench.{self.name}", *sys.argv[1:]]),
             "took_s": round(time.monotonic() - self._began, 1),
             "rows": self.rows,
