@@ -14,9 +14,10 @@ from prometheus_client import Counter
 from room_actor.commands import CloseShow, Command, Say, SetSlowMode
 from room_actor.committer import Committer
 from room_actor.decide import Accepted, AlreadySaid, decide
+from room_actor.edges import Edges
 from room_actor.errors import RoomLost
 from room_actor.events import ChatSaid, Event, Numbered, TurnAsked, TurnReplied, from_body, to_body
-from room_actor.link import Link, Moved, Publication, Verdict
+from room_actor.link import Link, Publication, Verdict
 from room_actor.published import Published
 from room_actor.slow_mode import WIDE_MS, SlowMode
 from room_actor.speaker import Apology, Persona, Speaker
@@ -43,9 +44,6 @@ PENDING_LIMIT = 4_000
 
 TAIL_MOST = 20_000
 """Entries read at the start at most: a turn that began further back is given up."""
-
-COUNT_WINDOW_S = 1.0
-"""Viewer counts are told at most this often."""
 
 SLOW_LOOK_S = 1.0
 """Between two looks at slow mode while it is on: it falls by time alone."""
@@ -100,10 +98,7 @@ class RoomActor:
         self._stored = trio.Event()
         """Set, and replaced by a new one, whenever events became durable."""
         self._mailbox: Mailbox[Letter] = Mailbox(MAILBOX_LIMIT)
-        self._links: dict[str, Link] = {}
-        self._count_changed = trio.Event()
-        self._counts_told: set[tuple[int, int]] = {(0, 0)}
-        """(viewers, connections) as the attached edges have them; empty: somebody has them only in part."""
+        self.edges = Edges()
         self._pauses = trio.Event()
         self._pause_ms = 0
         self._known_authors: set[tuple[str, str]] = set()
@@ -125,29 +120,16 @@ class RoomActor:
     def attach(self, link: Link, known: Position | None) -> None:
         """Adds an edge to a loaded room: its welcome comes first, then everything that is published. A former link
         of the same edge is closed."""
-        former = self._links.get(link.edge)
-        if former is not None:
-            former.close()
-        self._links[link.edge] = link
-        link.send(self._published.welcome(known, self.viewers))
-        # The welcome tells it the viewers of this moment, which the others may never hear of; connections it tells not.
-        if self.viewers:
-            self._counts_told.clear()
-        else:
-            self._counts_told.add((0, 0))
-        self._count_changed.set()
+        self.edges.add(link, self._published.welcome(known, self.edges.viewers))
 
     def detach(self, link: Link) -> None:
         """Forgets an edge, unless a newer link of it stands there."""
-        if self._links.get(link.edge) is link:
-            del self._links[link.edge]
+        if self.edges.remove(link):
             self._active_s = self._clock.monotonic_s()
-            self._count_changed.set()
 
     def set_presence(self, link: Link, *, connections: int, viewers: int, window_ms: int = 0) -> None:
         """Notes how many viewers an edge holds, and how long it gathers what it sends them."""
-        link.connections, link.viewers, link.window_ms = connections, viewers, window_ms
-        self._count_changed.set()
+        self.edges.set_presence(link, connections=connections, viewers=viewers, window_ms=window_ms)
         self._consider_slow_mode()
         self._consider_turn()
 
@@ -180,18 +162,6 @@ class RoomActor:
         return known.epoch == here.epoch and known.offset > here.offset
 
     @property
-    def edges(self) -> int:
-        return len(self._links)
-
-    @property
-    def connections(self) -> int:
-        return sum(link.connections for link in self._links.values())
-
-    @property
-    def viewers(self) -> int:
-        return sum(link.viewers for link in self._links.values())
-
-    @property
     def is_over(self) -> bool:
         """The show was closed, and that is on disk."""
         return self._published.closed_at is not None
@@ -208,7 +178,7 @@ class RoomActor:
         """How long nothing has happened here and no edge was attached. 0 while one is, while the persona speaks, and
         while something is on its way to the disk. A turn that nobody has begun to speak keeps no room awake: it
         stands in the log, and is spoken to the next who comes."""
-        if self._links or self._pending or self.is_speaking:
+        if self.edges or self._pending or self.is_speaking:
             return 0.0
         return self._clock.monotonic_s() - self._active_s
 
@@ -225,17 +195,14 @@ class RoomActor:
                 self.loaded.set()
                 async with trio.open_nursery() as nursery:
                     self._speaker.nursery = nursery
-                    nursery.start_soon(self._tell_counts)
+                    nursery.start_soon(self.edges.tell_counts)
                     nursery.start_soon(self._wait_out_pauses)
                     nursery.start_soon(self._watch_slow_mode)
                     await self._serve()
         finally:
             self._mailbox.close()
             self._committer.forget(self.room, self.fence)
-            for link in self._links.values():
-                link.send(Moved(self._new_owner))
-                link.close()
-            self._links.clear()
+            self.edges.send_away(self._new_owner)
             for event in (self.ended, self.loaded, self._settled, self._stored):
                 event.set()
 
@@ -383,7 +350,7 @@ class RoomActor:
             publication = self._published.add(pending.numbered)
             for link, request in pending.waiting:
                 link.send(Verdict(request, pending.numbered.seq))
-            self._publish(publication)
+            self.edges.send(publication)
         self._active_s = self._clock.monotonic_s()
         self._stored.set()
         self._stored = trio.Event()
@@ -408,11 +375,11 @@ class RoomActor:
         turn = self._state.turn
         if turn is not None:
             is_durable = self._published.asked is not None and self._published.asked.turn == turn.turn
-            if is_durable and self._speaker.turn is None and self.viewers > 0:
+            if is_durable and self._speaker.turn is None and self.edges.viewers > 0:
                 self._speaker.start(turn, self.room, self._published.speak(turn))
         elif not self._mailbox.is_closed:
             now_ms = self._clock.now_ms()
-            start = plan(self._state, now_ms=now_ms, viewers=self.viewers, turn=self._new_turn())
+            start = plan(self._state, now_ms=now_ms, viewers=self.edges.viewers, turn=self._new_turn())
             if start is not None:
                 self._decide_at_once(start)
             elif left_ms := pause_left_ms(self._state, now_ms=now_ms):
@@ -453,7 +420,7 @@ class RoomActor:
         """Changes the interval when it is time to."""
         if self._is_ending or self._mailbox.is_closed:
             return
-        edges = [(link.window_ms, link.connections) for link in self._links.values()]
+        edges = self.edges.windows
         was_s = self._state.slow_s
         wished_s = self._slow_mode.look(interval_s=was_s, edges=edges, now_ms=self._monotonic_ms())
         self._decide_at_once(SetSlowMode(wished_s))
@@ -471,24 +438,8 @@ class RoomActor:
             await trio.sleep(SLOW_LOOK_S)
             self._consider_slow_mode()
 
-    # -- publishing -----------------------------------------------------------------------------------
-
-    def _publish(self, publication: Publication) -> None:
-        for link in self._links.values():
-            link.send(publication)
-
     def _publish_fleeting(self, body: dict[str, object]) -> None:
-        self._publish(Publication.fleeting(body))
-
-    async def _tell_counts(self) -> None:
-        while True:
-            await self._count_changed.wait()
-            self._count_changed = trio.Event()
-            counts = (self.viewers, self.connections)
-            if self._counts_told != {counts}:
-                self._counts_told = {counts}
-                self._publish_fleeting({"t": "count", "viewers": counts[0], "connections": counts[1]})
-                await trio.sleep(COUNT_WINDOW_S)
+        self.edges.send(Publication.fleeting(body))
 
 
 def _shows_turn(tail: Sequence[Numbered]) -> bool:

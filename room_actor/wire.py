@@ -122,9 +122,9 @@ def room_info(actor: RoomActor) -> pb.RoomInfo:
         room=actor.room,
         position=write_position(actor.position),
         fence=actor.fence,
-        edges=actor.edges,
-        connections=actor.connections,
-        viewers=actor.viewers,
+        edges=len(actor.edges),
+        connections=actor.edges.connections,
+        viewers=actor.edges.viewers,
         waiting_lines=actor.waiting_lines,
         speaking=actor.is_speaking,
     )

@@ -95,4 +95,4 @@ async def test_an_edge_may_say_how_long_it_gathers(one: Process, window_ms: int)
     await stream.send(pb.AttachRequest(batch=pb.CommandBatch(presence=presence)))
     await stream.until(lambda s: s.of("count"))
     [actor] = one.host.actors
-    assert [link.window_ms for link in actor._links.values()] == [window_ms]
+    assert [link.window_ms for link in actor.edges] == [window_ms]

@@ -193,7 +193,7 @@ class World:
             for served in process.host._actors.values():
                 self._most("pending", len(served._pending), 4_500)
                 self._most("mailbox", len(served._mailbox), 4_000)
-                for edge_link in served._links.values():
+                for edge_link in served.edges:
                     self._most("link", len(edge_link._items), 20_000)
         for edge in self.edges.values():
             for room in edge.rooms._rooms.values():
