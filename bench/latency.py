@@ -18,56 +18,55 @@ ENVOY = "envoy"
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """runs: (viewers, speakers, lines/s). doors: how viewers come in."""
+    """runs: (viewers, speakers, lines/s), viewers never fewer than before. doors: how they come in."""
 
     runs: tuple[tuple[int, int, int], ...]
     doors: tuple[str, ...]
     seconds: float
 
 
-FULL = Sizes(((100, 100, 1_000), (1_000, 200, 100), (1_000, 200, 1_000)), ("direct", ENVOY), 6.0)
+FULL = Sizes(((100, 100, 1_000), (1_000, 200, 100), (1_000, 200, 1_000)), ("direct", ENVOY), 5.0)
 QUICK = Sizes(((20, 10, 50),), ("direct",), 0.5)
 
 
 def measure(part: Part, sizes: Sizes, door: str) -> None:
-    """One row for each run, all on one platform that starts anew for each number of viewers."""
-    for viewers in sorted({run[0] for run in sizes.runs}):
-        options = () if door == ENVOY else ("--no-envoy",)
-        with platform.whole(*options) as running, Crowd(running.port, cpu=platform.CROWD_CPU) as crowd:
-            enter(crowd, viewers, samples=64)
-            for _, speakers, lines_per_s in (run for run in sizes.runs if run[0] == viewers):
-                crowd.settle(quiet_s=0.5, within_s=10)
-                crowd.figures(reset=True)
-                before_s = {name: running.cpu_s(name) for name in running.pids}
-                talked = crowd.talk(
-                    lines_per_s=lines_per_s, seconds=sizes.seconds, speakers=speakers, size_bytes=100
-                )
-                crowd.settle(quiet_s=0.5)
-                figures = crowd.figures()
-                used_s = {name: running.cpu_s(name) - before_s[name] for name in running.pids}
-                ack = figures["ack_ms"]
-                part.add(
-                    door=door,
-                    viewers=viewers,
-                    speakers=speakers,
-                    lines_per_s=lines_per_s,
-                    said=talked["said"],
-                    acked=figures["acked"],
-                    refused=sum(figures["ack_errors"].values()),
-                    unanswered=talked["unanswered"],
-                    **{f"ack_{name}_ms": ack.get(name) for name in ("p50", "p99", "p999")},
-                    **delivered(figures, talked["took_s"]),
-                    said_late_ms=figures["talk_late_ms"],
-                    **{
-                        f"{name.removesuffix('-1').replace('-', '_')}_cpu_percent": 100
-                        * used
-                        / talked["took_s"]
-                        for name, used in used_s.items()
-                        if name != "redis"
-                    },
-                )
-                if faults(figures):
-                    part.note(f"{door}, {viewers} viewers, {lines_per_s} lines/s: deliveries went wrong")
+    """One row for each run, all on one platform, to which viewers come as they are needed."""
+    options = () if door == ENVOY else ("--no-envoy",)
+    here = 0
+    with platform.whole(*options) as running, Crowd(running.port, cpu=platform.CROWD_CPU) as crowd:
+        for viewers, speakers, lines_per_s in sizes.runs:
+            enter(crowd, viewers - here, samples=64)
+            here = viewers
+            crowd.settle(quiet_s=0.5, within_s=10)
+            crowd.figures(reset=True)
+            before_s = {name: running.cpu_s(name) for name in running.pids}
+            talked = crowd.talk(
+                lines_per_s=lines_per_s, seconds=sizes.seconds, speakers=speakers, size_bytes=100
+            )
+            crowd.settle(quiet_s=0.5)
+            figures = crowd.figures()
+            used_s = {name: running.cpu_s(name) - before_s[name] for name in running.pids}
+            ack = figures["ack_ms"]
+            part.add(
+                door=door,
+                viewers=viewers,
+                speakers=speakers,
+                lines_per_s=lines_per_s,
+                said=talked["said"],
+                acked=figures["acked"],
+                refused=sum(figures["ack_errors"].values()),
+                unanswered=talked["unanswered"],
+                **{f"ack_{name}_ms": ack.get(name) for name in ("p50", "p99", "p999")},
+                **delivered(figures, talked["took_s"]),
+                said_late_ms=figures["talk_late_ms"],
+                **{
+                    f"{name.removesuffix('-1').replace('-', '_')}_cpu_percent": 100 * used / talked["took_s"]
+                    for name, used in used_s.items()
+                    if name != "redis"
+                },
+            )
+            if faults(figures):
+                part.note(f"{door}, {viewers} viewers, {lines_per_s} lines/s: deliveries went wrong")
 
 
 def main() -> None:
