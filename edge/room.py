@@ -17,6 +17,7 @@ from edge.close_codes import Close
 from edge.coalesce import WINDOW_MOST_S
 from edge.mirror import OutOfOrder, Publication, RoomMirror, Welcome
 from edge.pending import Outcome, Pending
+from edge.presence import PresenceNews
 from edge.rota import Rota
 from edge.sent_away import SentAway
 from runtime.refusal import Code, Refused
@@ -39,12 +40,6 @@ CATCH_UP_S = 1.0
 
 HOLES = Counted("lovelm_edge_holes_total", "Times this edge lacked something of a room", ["found_by"])
 
-WINDOW_STEP_MS = 50
-"""The actor is told of the window when it has changed by about so much."""
-
-PRESENCE_PAUSE_S = 0.1
-"""Between two messages that tell only who is here: thousands may come within a second."""
-
 
 class EdgeRoom:
     """One room on this edge. `run` is one task; the rest never waits but for `wait_ready`."""
@@ -64,8 +59,7 @@ class EdgeRoom:
         self._audience = Audience(rota, window_most_s=window_most_s, on_failure=self.fail)
         self._pending = Pending()
         self._sent_away = SentAway()
-        self._presence_changed = True
-        self._window_told_ms = 0
+        self._presence = PresenceNews()
         self._work = trio.Event()
         self._known = trio.Event()
         self._advanced = trio.Event()
@@ -163,8 +157,8 @@ class EdgeRoom:
                 await trio.sleep(1.0)
                 self._pending.expire(trio.current_time())
                 self._check_position()
-                if self._window_ms != self._window_told_ms:
-                    self._touch_presence()
+                self._presence.window_is(self.window_s)
+                self._work.set()
             self.is_leaving = True
             nursery.cancel_scope.cancel()
 
@@ -214,41 +208,29 @@ class EdgeRoom:
 
     async def send_up(self, call: AttachCall) -> None:
         self._pending.begin_stream()
-        self._presence_changed = True
-        told_s = float("-inf")
+        self._presence.begin_stream()
         try:
             while True:
-                await self._has_news(told_s)
+                await self._has_news()
                 says = self._pending.take_unsent()
-                if self._presence_changed:
-                    self._presence_changed = False
-                    told_s = trio.current_time()
-                    self._window_told_ms = self._window_ms
-                    here = self.count
-                    presence = here.connections, here.viewers
-                    await call.write(wire.batch(says, presence, window_ms=self._window_told_ms))
-                else:
+                told = self._presence.take(self.count, self.window_s, trio.current_time())
+                if told is None:
                     await call.write(wire.batch(says, None))
+                else:
+                    here = told.here.connections, told.here.viewers
+                    await call.write(wire.batch(says, here, window_ms=told.window_ms))
         finally:
             self._pending.end_stream()
 
-    async def _has_news(self, told_s: float) -> None:
-        """Waits for a line, or for another presence than was told at that time."""
-        while not self._pending.has_unsent:
-            due_s = told_s + PRESENCE_PAUSE_S if self._presence_changed else float("inf")
-            if due_s <= trio.current_time():
-                return
+    async def _has_news(self) -> None:
+        """Waits for a line, or until the actor should be told who is here."""
+        while not self._pending.has_unsent and (due_s := self._presence.due_s()) > trio.current_time():
             self._work = trio.Event()
             with trio.move_on_at(due_s):
                 await self._work.wait()
 
-    @property
-    def _window_ms(self) -> int:
-        """As the actor is told it: in steps, so that it is not told all the time."""
-        return int(self.window_s * 1_000) // WINDOW_STEP_MS * WINDOW_STEP_MS
-
     def _touch_presence(self) -> None:
-        self._presence_changed = True
+        self._presence.count_changed()
         self._work.set()
 
     def welcome(self, welcome: Welcome) -> None:

@@ -12,7 +12,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from edge.close_codes import Close
 from edge.coalesce import WINDOW_LEAST_S
 from edge.pending import SAY_DEADLINE_S, SAYS_A_MESSAGE, Outcome
-from edge.room import PRESENCE_PAUSE_S, WINDOW_STEP_MS, EdgeRoom
+from edge.presence import PAUSE_S, WINDOW_STEP_MS
+from edge.room import EdgeRoom
 from edge.rota import Rota
 from edge.sent_away import AT_ONCE
 from protos.room.v1 import room_pb2 as pb
@@ -65,7 +66,7 @@ async def test_a_storm_of_newcomers_is_told_to_the_actor_in_few_messages(
 ) -> None:
     for _ in range(50):
         come(stage, 10)
-        await trio.sleep(PRESENCE_PAUSE_S / 10)
+        await trio.sleep(PAUSE_S / 10)
     await trio.sleep(1)
 
     assert stage.presences()[-1] == (500, 10, 0)
