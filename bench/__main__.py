@@ -2,8 +2,8 @@
 
     python -m bench [--quick] [--only fanout,beside] [--no-report]
 
-A part that fails or overruns is told as failed, and the others go on. `bench.historical` (locust) is not among them: it
-takes longer than all of these together.
+A part that fails or overruns is told as failed, and the others go on. Not among them: `bench.historical` (locust), which
+takes longer than all of these together, and `bench.tries`, which is for who changes the loop.
 """
 
 import argparse
@@ -43,7 +43,6 @@ PLAN = (
     Planned("connects", 40, "all enter at once"),
     Planned("storm", 50, "all cut off at once, and back"),
     Planned("profile", 25, "where the time goes"),
-    Planned("tries", 20, "ways to write one frame to many sockets"),
 )
 
 

@@ -269,12 +269,21 @@ def _historical_charts(rows: Sequence[Row]) -> Iterator[Chart]:
 
 
 def _tries_tables(rows: Sequence[Row]) -> Iterator[str]:
-    columns = [
-        Column("payload_bytes", "payload, bytes"),
-        Column("way", "way"),
-        Column("to_bare", HEADS["to_bare"], ratio=True),
+    """Ways down, payloads across."""
+    payloads = sorted({size for row in rows if (size := number(row, "payload_bytes")) is not None})
+    ways = dict.fromkeys(row.get("way") for row in rows)
+    lines: list[Row] = []
+    for way in ways:
+        line: dict[str, Cell] = {"way": way}
+        for size in payloads:
+            row = one(rows, way=way, payload_bytes=size)
+            line[f"to_bare_{size}"], line[f"cpu_us_{size}"] = number(row, "to_bare"), number(row, "cpu_us")
+        lines.append(line)
+    ratios = [
+        Column(f"to_bare_{size}", f"{shown(size)} bytes: to the bare loop", ratio=True) for size in payloads
     ]
-    yield table(rows, [*columns, *columns_of(rows, HEADS, leave_out=("payload_bytes", "way", "to_bare"))])
+    costs = [Column(f"cpu_us_{size}", f"{shown(size)} bytes: CPU, µs") for size in payloads]
+    yield table(lines, [Column("way", "way"), *ratios, *costs])
 
 
 def _tried_tables(rows: Sequence[Row]) -> Iterator[str]:
@@ -286,7 +295,7 @@ def _tried_tables(rows: Sequence[Row]) -> Iterator[str]:
 
     known = [
         Column("what", "tried"),
-        Column("gain", "better by", ratio=True),
+        Column("gain", "gain (above 1: better)", ratio=True),
         Column("before", "before"),
         Column("after", "after"),
         Column("unit", "unit"),
