@@ -2,8 +2,8 @@
 
     python -m bench [--quick] [--only fanout,beside] [--no-report]
 
-A part that fails or overruns is told as failed, and the others go on. Not among them: `bench.historical` (locust), which
-takes longer than all of these together, and `bench.tries`, which is for who changes the loop.
+A part that fails or overruns is told as failed, and the others go on. Not among them: `bench.historical` (locust),
+which takes longer than all of these together, and `bench.tries`, which is for who changes the loop.
 """
 
 import argparse

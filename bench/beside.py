@@ -1,6 +1,6 @@
 """Measures ours, the C floor and the peers in one run: the same lines, the same client, one core for each server.
 
-    python -m bench.beside [--quick] [--only NAME…] [--seconds 4.5]
+    python -m bench.beside [--quick] [--only NAME…] [--seconds 3.6]
 
 Closed loop: the speaker keeps about half a second of lines on their way, found in a warm-up, so that each goes as fast
 as it can and none has to queue without end. All processes of a system are bound to one core and all their CPU counts;
@@ -32,7 +32,7 @@ from cli.ports import private_ports
 
 SIZES = (100, 1_000)
 WINDOW_S, WINDOW_LEAST, WINDOW_MOST = 0.5, 4, 64
-WARM_UP_S = 1.0
+WARM_UP_S = 0.7
 SETTLE_S = 15.0
 ENTER_AT_ONCE = 32
 GUESS_PER_S = 120_000
@@ -176,7 +176,7 @@ def burst(crowd: Crowd, speakers: Speakers) -> Row:
     """So many lines at once, of as many speakers. Lost is what the viewers never got."""
     crowd.figures(reset=True)
     speakers.burst(BURST, PAYLOAD_BYTES)
-    speakers.read_for(quiet_s=2.0, most_s=SETTLE_S)
+    speakers.read_for(quiet_s=1.0, most_s=SETTLE_S)
     figures = crowd.figures()
     wanted = BURST * figures["viewers"]
     return {
@@ -245,7 +245,7 @@ def main() -> None:
     parser = results.arguments("beside", "Ours, the C floor and the peers, beside each other.")
     parser.add_argument("--only", nargs="+", default=[], help="systems whose name holds one of these")
     parser.add_argument("--viewers", type=int, nargs="+", default=list(SIZES))
-    parser.add_argument("--seconds", type=float, default=4.5, help="of load, for each system and size")
+    parser.add_argument("--seconds", type=float, default=3.6, help="of load, for each system and size")
     given = parser.parse_args()
     if given.quick:
         given.viewers, given.seconds = [20], 0.3

@@ -121,10 +121,17 @@ class Speakers:
         """That all of them have got so far."""
         return sum(each.events for each in self._connections)
 
-    def say(self, *, window: int, goes_on: Callable[[int, float], bool], size_bytes: int) -> Said:
+    def say(
+        self,
+        *,
+        window: int,
+        goes_on: Callable[[int, float], bool],
+        size_bytes: int,
+        stalled_s: float = STALLED_S,
+    ) -> Said:
         """Lines for as long as goes_on(lines said, seconds since the first), then waits for those on their way.
 
-        Ends when nothing has come for a while: what is not back then is lost.
+        Ends when nothing has come for stalled_s: what is not back then is lost.
         """
         first = self._connections[0]
         began_s = last_s = time.monotonic()
@@ -140,7 +147,7 @@ class Speakers:
                 self._read(0.0)
             elif not may_go_on and waiting <= 0:
                 break
-            elif self._read(STALLED_S):
+            elif self._read(stalled_s):
                 last_s = time.monotonic()
             else:
                 break
