@@ -196,10 +196,17 @@ class Reading:
         if not rest:
             self._meet()
 
-    def take_listed(self, numbers: tuple[int, ...]) -> None:
-        """Events that an answer brought, not a frame of their own (recovery)."""
+    def expect_after(self, number: int) -> None:
+        """It has been told where it came in; nothing, if an event has said so before."""
+        if self.is_alone and self._next is None:
+            self._next = number + 1
+
+    def take_listed(self, numbers: tuple[int, ...], last: int) -> None:
+        """Events that an answer brought, not frames of their own: a recovery up to event `last`."""
         for number in numbers:
             self._count(number, None, 0, 0)
+        if self._next is not None and self._next <= last:
+            self.counts.missing += last + 1 - self._next
 
     def take(self, data: bytes, now_ns: int) -> list[tuple[int, bytes]]:
         """Bytes that are not the reference's next ones. Returns the frames for this viewer alone: (first byte,
@@ -212,7 +219,7 @@ class Reading:
         else:
             known = len(self.text) - self.position
             if self.text.startswith(data[:known], self.position):
-                self._move(min(len(self.text), self.position + len(data)), now_ns)
+                self.move(min(len(self.text), self.position + len(data)), now_ns)
                 self._buffer = data[known:]
             else:
                 start, _ = self.reference.boundary(self.position)
@@ -272,7 +279,8 @@ class Reading:
             self.position = self.since = place
             reference.readings.add(self)
 
-    def _move(self, position: int, now_ns: int) -> None:
+    def move(self, position: int, now_ns: int) -> None:
+        """What the reference says up to there has come."""
         if self.latencies_ns is not None:
             sent = self.reference.stamps_between(self.position, position)
             self.latencies_ns += [now_ns - stamp for stamp in sent if stamp]
@@ -289,7 +297,7 @@ class Reading:
             if events is None:
                 others.append((buffer[at], payload))
             elif not self.is_alone and reference.append(buffer[at:end], events):
-                self._move(len(self.text), now_ns)
+                self.move(len(self.text), now_ns)
             else:
                 self.go_alone()
                 if events.numbers and self._next is not None and self._next == reference.next_number:

@@ -207,3 +207,18 @@ def test_a_frame_is_whole_when_all_of_it_is_there() -> None:
         data = server_frame(b"x" * size)
         assert whole_frame(data, 0) == (len(data) - size, len(data))
         assert whole_frame(data[:-1], 0) is None
+
+
+def test_a_recovery_that_lacks_an_event_leaves_it_missing() -> None:
+    room = Room()
+    others, whole, holey, short = (room.viewer() for _ in range(4))
+    room.reads(others, stream(RIGHT))
+    for reading, listed in ((whole, (4, 5, 6)), (holey, (4, 6)), (short, (4, 5))):
+        room.reads(reading, stream([1, 2, 3]) + frame(4)[:9])
+        reading.end()
+        reading.take_listed(listed, 6)
+        reading.begin(6)
+        room.reads(reading, stream([7, 8]))
+    assert [faults_of(reading)[0] for reading in (whole, holey, short)] == [0, 1, 1]
+    assert whole.counts.events == 8
+    assert whole.is_abreast()
