@@ -276,8 +276,8 @@ def main() -> None:
     ]
     if disturbed:
         part.note(
-            f"In {len(disturbed)} of {len(part.rows)} rows the system had less than {UNDISTURBED_PERCENT} % of its core,"
-            " for others used the machine: there the deliveries for the same CPU are the fair ratio, not those a second."
+            f"In {len(disturbed)} of {len(part.rows)} rows the system had less than {UNDISTURBED_PERCENT} % of its"
+            " core, for others used the machine: there the deliveries for the same CPU are the fair ratio."
         )
     part.save()
     if not part.rows:
