@@ -4,7 +4,7 @@ before they left, once and in order. Knows nothing of rooms, and of time only th
 
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import trio
@@ -110,9 +110,9 @@ class Audience:
         self._taken.set()
         return here
 
-    def publish(self, pushes: Iterable[Push]) -> None:
+    def publish(self, pushes: Sequence[Push]) -> None:
         """Hands pushes to all who are here; they leave when it is their turn."""
-        if self._places:
+        if pushes and self._places:
             self._coalescer.add(pushes, trio.current_time())
             self._rota.wake(self)
 
