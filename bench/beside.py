@@ -30,7 +30,9 @@ from bench.results import Part, Row
 from bench.speaker import Speakers
 from cli.ports import private_ports
 
-SIZES = (100, 1_000)
+SIZES = (1_000, 100)
+WITHIN_S = 240.0
+"""After which nothing more is begun: below the bound of `python -m bench`, or all would be lost."""
 WINDOW_S, WINDOW_LEAST, WINDOW_MOST = 0.5, 4, 64
 WARM_UP_S = 0.7
 SETTLE_S = 15.0
@@ -234,9 +236,11 @@ def measure_floor_and_single(part: Part, stores: platform.Stores, viewers: int, 
         )
 
 
-def attempt(part: Part, name: str, viewers: int, measure_it: Callable[[], None]) -> None:
-    """What cannot be measured is noted, and the others go on."""
+def attempt(part: Part, name: str, viewers: int, until_s: float, measure_it: Callable[[], None]) -> None:
+    """What cannot be measured, or not in time, is noted, and the others go on."""
     try:
+        if time.monotonic() > until_s:
+            raise RuntimeError("no time was left")
         measure_it()
     except (NotInstalled, NotRunning, OrderFailed, OSError, RuntimeError, SystemExit) as exc:
         part.note(f"{name} with {viewers} viewers is missing: {exc}")
@@ -247,6 +251,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[], help="systems whose name holds one of these")
     parser.add_argument("--viewers", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--seconds", type=float, default=3.6, help="of load, for each system and size")
+    parser.add_argument("--within-s", type=float, default=WITHIN_S, help="after which nothing more is begun")
     given = parser.parse_args()
     if given.quick:
         given.viewers, given.seconds = [20], 0.3
@@ -254,23 +259,15 @@ def main() -> None:
     os.sched_setaffinity(0, {CROWD_CPU})
     part = results.part_of("beside", given)
 
-    def is_wanted(name: str) -> bool:
-        return not given.only or any(word in name for word in given.only)
-
+    until_s = time.monotonic() + given.within_s
     with platform.stores() as stores:
         for viewers in given.viewers:
-            if is_wanted("C floor"):
-                attempt(
-                    part,
-                    "the floor",
-                    viewers,
-                    partial(measure_floor_and_single, part, stores, viewers, given.seconds),
-                )
+            made = {"C floor": partial(measure_floor_and_single, part, stores, viewers, given.seconds)}
             for system in systems(stores):
-                if is_wanted(system.name):
-                    attempt(
-                        part, system.name, viewers, partial(measure, part, system, viewers, given.seconds)
-                    )
+                made[system.name] = partial(measure, part, system, viewers, given.seconds)
+            for name, measure_it in made.items():
+                if not given.only or any(word in name for word in given.only):
+                    attempt(part, name, viewers, until_s, measure_it)
     disturbed = [
         row for row in part.rows if float(row.get("server_cpu_percent") or 100) < UNDISTURBED_PERCENT
     ]
