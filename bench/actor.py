@@ -151,7 +151,10 @@ class ScriptedActor(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # gener
         began_ns = time.time_ns()
         began_s, began_cpu_s = time.monotonic(), time.process_time()
         counts = await asyncio.gather(
-            *(self._play(self.room(name), per_s, seconds, events, payload_bytes) for name in rooms)
+            *(
+                self._play(self.room(name), per_s, seconds, events, payload_bytes, index / len(rooms))
+                for index, name in enumerate(rooms)
+            )
         )
         return {
             "published": sum(counts),
@@ -161,7 +164,12 @@ class ScriptedActor(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # gener
             "cpu_s": time.process_time() - began_cpu_s,
         }
 
-    async def _play(self, room: Room, per_s: float, seconds: float, events: int, payload_bytes: int) -> int:
+    async def _play(
+        self, room: Room, per_s: float, seconds: float, events: int, payload_bytes: int, phase: float
+    ) -> int:
+        """phase: of its beat, 0-1: rooms have nothing to do with each other, and do not speak in chorus."""
+        if per_s:
+            await asyncio.sleep(phase / per_s)
         began_s, published = time.monotonic(), 0
         while (passed_s := time.monotonic() - began_s) < seconds:
             if events and published >= events:

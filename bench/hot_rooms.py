@@ -61,6 +61,7 @@ def spread(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> Non
                 **delivered(figures, played["took_s"]),
                 edge_cpu_percent=100 * cpu_s / played["took_s"],
                 edge_cpu_us_each=cpu_s * 1e6 / max(1, figures["events"]),
+                actor_cpu_percent=100 * played["cpu_s"] / played["took_s"],
             )
 
 
