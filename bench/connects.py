@@ -12,10 +12,11 @@ there it is 500/s, and what it refuses does not come again. The newcomers hear t
 import time
 
 from bench import results
-from bench.crowd import Crowd, faults
+from bench.crowd import Crowd
+from bench.orders import Json
 from bench.platform import CROWD_CPU, Whole, whole
 from bench.storm import allow_files
-from bench.waiting import wait_abreast
+from bench.waiting import figures_abreast
 
 EDGE = "edge-1"
 LINES_PER_S = 30.0
@@ -57,11 +58,14 @@ def storm(
     cpu_s, took_s = platform.cpu_s(EDGE) - cpu_s, time.monotonic() - began
     during = crowd.figures(group="in", reset=True)
     crowd.wait_for(talk)
-    wait_abreast(crowd, group="in", within_s=3.0)
-    whole_at_end = crowd.figures(group="in", reset=True)
-    entered = crowd.figures(group=name)
+    whole_at_end = figures_abreast(crowd, group="in", within_s=3.0)
+    crowd.figures(group="in", reset=True)
+    entered = figures_abreast(crowd, group=name, within_s=1.0)
     crowd.cut(group=name)
     time.sleep(AFTER_S)
+    wrong = _faults(before, during, whole_at_end)
+    if wrong:
+        part.note(f"{name}: faults among those who were in: {wrong}")
     enter, steady, meanwhile = came["enter_ms"], before["latency_ms"], during["latency_ms"]
     part.add(
         storm=name,
@@ -81,9 +85,17 @@ def storm(
         in_p99_during_ms=meanwhile.get("p99"),
         in_max_during_ms=meanwhile.get("max"),
         in_closed=sum(during["closes"].values()) + sum(whole_at_end["closes"].values()),
-        in_faults=faults(whole_at_end) + during["missing"] + during["doubled"],
-        newcomers_faults=faults(entered),
+        in_faults=sum(wrong.values()),
+        newcomers_faults=sum(_faults(entered).values()),
     )
+
+
+def _faults(*figures: Json) -> dict[str, int]:
+    """By kind, over all of these spans. Who is behind in the middle of the talk is on its way."""
+    kinds = ("missing", "doubled", "out_of_order", "garbled", "misplaced")
+    counts = {kind: sum(int(each[kind]) for each in figures) for kind in kinds}
+    counts["behind"] = int(figures[-1]["behind"])
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def main() -> None:

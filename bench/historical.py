@@ -7,9 +7,9 @@ Once: 120 viewers enter, 25 a minute, and everybody asks something about every f
 system's 30 requests/s when all are in. N times: N times as many viewers who enter N times as fast, so that it takes
 4.8 minutes at each scale; then all stay for `--hold-s`. `--compress F` lets them enter F times as fast.
 
-The platform is the real one with its embedded servers, started anew for each scale; slow mode stays on, and
-viewers obey it: see `slow_mode_most_s`. The viewer is
-`bench/locustfile.py`. Everything shares this machine. Percentiles are locust's: two digits.
+The platform is the real one with its embedded servers, started anew for each scale; slow mode stays on, and viewers
+obey it: see `slow_mode_most_s`. The viewer is `bench/locustfile.py`. Everything shares this machine. Percentiles are
+locust's: two digits.
 """
 
 import argparse

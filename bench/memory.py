@@ -21,7 +21,7 @@ from bench.crowd import Crowd
 from bench.platform import CROWD_CPU, Whole, whole
 from bench.proc import Kernel, kernel, pss_kb, rss_kb, slabs_kb
 from bench.storm import allow_files
-from bench.waiting import wait_abreast
+from bench.waiting import figures_abreast
 
 SOCKET_SLABS = (
     "TCP", "sock_inode_cache", "filp", "eventpoll_epi", "eventpoll_pwq", "ep_head", "lsm_file_cache",
@@ -119,8 +119,8 @@ def measure(part: results.Part, numbers: list[int], idle_s: float) -> None:
                 if idle_s:
                     part.add(**_idle(platform, crowd, group, viewers, idle_s))
                 crowd.talk(lines_per_s=20, seconds=LINES / 20)
-                wait_abreast(crowd, group=group, within_s=3.0)
-                add(f"joined, after {LINES} lines", int(crowd.figures(group=group)["open"]))
+                heard = figures_abreast(crowd, group=group, within_s=3.0)
+                add(f"joined, after {LINES} lines", int(heard["open"]))
             inside = viewers
 
 

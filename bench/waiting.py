@@ -6,16 +6,18 @@
 import time
 
 from bench.crowd import ALL, Crowd
+from bench.orders import Json
 
 LOOKS_EVERY_S = 0.1
 
 
-def wait_abreast(crowd: Crowd, *, group: str = ALL, within_s: float) -> bool:
-    """Until everybody of the group is in and nobody lacks what another one has. False: not in time."""
+def figures_abreast(crowd: Crowd, *, group: str = ALL, within_s: float) -> Json:
+    """The group's figures once everybody is in and nobody lacks what another one has; else the last ones. Looked at any
+    later, an event that is just on its way would make some of them be behind again."""
     deadline_s = time.monotonic() + within_s
-    while time.monotonic() < deadline_s:
+    while True:
         figures = crowd.figures(group=group)
-        if figures["open"] == figures["viewers"] and not figures["behind"]:
-            return True
+        is_abreast = figures["open"] == figures["viewers"] and not figures["behind"]
+        if is_abreast or time.monotonic() >= deadline_s:
+            return figures
         time.sleep(LOOKS_EVERY_S)
-    return False
