@@ -122,11 +122,15 @@ class Platform:
         read = EdgeSettings(
             listen=f"127.0.0.1:{port}",
             http_listen=f"127.0.0.1:{free_port()}",
-            room_actors=f"127.0.0.1:{self.actor.port}",  # type: ignore[arg-type]  # split by the settings
             database_url=self.database_url,
             redis_url=self.redis_url,
             secret=SECRET,
-            **{"say_rate": 1_000, "say_burst": 10_000, **settings},
+            **{
+                "room_actors": f"127.0.0.1:{self.actor.port}",
+                "say_rate": 1_000,
+                "say_burst": 10_000,
+                **settings,
+            },
         )
         self.edge = Process(port)
         self._started.append(self.edge)

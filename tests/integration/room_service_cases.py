@@ -1,6 +1,6 @@
 """Owns what tests of the room service share: processes over real gRPC on the real PostgreSQL, and streams to them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,14 +110,21 @@ async def process(
         is_alive=is_alive,
         take=take,
     )
+    async with serve(host, committer.run, host.run) as started:
+        yield started
+
+
+@asynccontextmanager
+async def serve(host: Host, *runs: Callable[[], Awaitable[None]]) -> AsyncIterator[Process]:
+    """Behind real gRPC on a free port. runs: what runs as long as the process lives."""
     server = Server(host, "127.0.0.1:0")
     life = trio.CancelScope()
 
     async def live() -> None:
         with life:
             async with trio.open_nursery() as tasks:
-                tasks.start_soon(committer.run)
-                tasks.start_soon(host.run)
+                for run in runs:
+                    tasks.start_soon(run)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(live)
