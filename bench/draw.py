@@ -82,13 +82,14 @@ def _lines(plt: Any, chart: Chart) -> Any:
     every_x = sorted({x for series in chart.series for x in series.xs})
     if chart.log_x:
         axes.set_xscale("log")
-    if chart.log_y:
-        axes.set_yscale("log")
-    else:
+    if not chart.log_y:
         axes.set_ylim(bottom=0)
     axes.set_xticks(every_x, [f"{x:,.0f}" if isinstance(x, (int, float)) else x for x in every_x])
     axes.minorticks_off()
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    axes.yaxis.set_major_formatter(_plain)
+    if chart.log_y:
+        axes.set_yscale("log")
+        _log_ticks(axes.yaxis)
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     axes.set_xlabel(chart.x_label)
@@ -114,10 +115,11 @@ def _bars(plt: Any, chart: Chart) -> Any:
         axes.bar_label(bars, [f" {_short(y)}" for y in series.ys], fontsize=8, color=INK)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.xaxis.set_major_formatter(_plain)
     if chart.log_x:
         axes.set_xscale("log")
-    axes.margins(x=0.12)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+        _log_ticks(axes.xaxis)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
@@ -128,6 +130,19 @@ def _bars(plt: Any, chart: Chart) -> Any:
     if len(chart.series) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
+
+
+def _log_ticks(axis: Any) -> None:
+    """1, 2, 5, 10, 20 … in plain digits."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(_plain)
+
+
+def _plain(value: float, _: int | None = None) -> str:
+    return f"{value:,.10g}"
 
 
 def _short(value: float) -> str:
