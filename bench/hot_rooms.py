@@ -46,12 +46,12 @@ def spread(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> Non
             enter(crowd, sizes.viewers, samples=100, rooms=rooms)
             crowd.settle(quiet_s=0.5)
             crowd.figures(reset=True)
-            cpu_s = edge.cpu_s()
+            cpu_s, waited_s = edge.cpu_s(), edge.waited_s()
             played = actor.wait_for(
                 actor.begin_publishing(rooms, per_s=sizes.lines_per_s, seconds=sizes.seconds)
             )
             crowd.settle(quiet_s=0.2)
-            cpu_s = edge.cpu_s() - cpu_s
+            cpu_s, waited_s = edge.cpu_s() - cpu_s, edge.waited_s() - waited_s
             figures = crowd.figures()
             part.add(
                 kind="rooms",
@@ -60,6 +60,7 @@ def spread(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> Non
                 lines_per_s_each=sizes.lines_per_s,
                 **delivered(figures, played["took_s"]),
                 edge_cpu_percent=100 * cpu_s / played["took_s"],
+                edge_waited_percent=100 * waited_s / played["took_s"],
                 edge_cpu_us_each=cpu_s * 1e6 / max(1, figures["events"]),
                 actor_cpu_percent=100 * played["cpu_s"] / played["took_s"],
             )
@@ -82,14 +83,14 @@ def beside(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> Non
             for group in (SMALL, HOT) if hot_viewers else (SMALL,):
                 crowd.settle(quiet_s=0.5, group=group)
                 crowd.figures(reset=True, group=group)
-            began_s = edge.cpu_s()
+            cpu_s, waited_s = edge.cpu_s(), edge.waited_s()
             playing = []
             if hot_viewers:
                 playing.append(
                     actor.begin_publishing([HOT], per_s=hot_lines_per_s, seconds=sizes.seconds + 0.5)
                 )
             small = actor.wait_for(actor.begin_publishing([SMALL], per_s=lines_per_s, seconds=sizes.seconds))
-            cpu_s = edge.cpu_s() - began_s
+            cpu_s, waited_s = edge.cpu_s() - cpu_s, edge.waited_s() - waited_s
             for number in playing:
                 actor.wait_for(number)
             crowd.settle(quiet_s=0.2, group=SMALL)
@@ -115,6 +116,7 @@ def beside(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> Non
                 hot_p99_ms=hot_p99_ms,
                 hot_frames_per_s=None if hot_frames is None else hot_frames / small["took_s"],
                 edge_cpu_percent=100 * cpu_s / small["took_s"],
+                edge_waited_percent=100 * waited_s / small["took_s"],
                 faults=wrong,
             )
 

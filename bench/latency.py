@@ -40,9 +40,11 @@ def measure(part: Part, sizes: Sizes, door: str) -> None:
             crowd.settle(quiet_s=0.5, within_s=10)
             crowd.figures(reset=True)
             before_s = {name: running.cpu_s(name) for name in running.pids}
+            waited_s = platform.waited_s(running.pids["edge-1"])
             talked = crowd.talk(
                 lines_per_s=lines_per_s, seconds=sizes.seconds, speakers=speakers, size_bytes=100
             )
+            waited_s = platform.waited_s(running.pids["edge-1"]) - waited_s
             crowd.settle(quiet_s=0.5)
             figures = crowd.figures()
             used_s = {name: running.cpu_s(name) - before_s[name] for name in running.pids}
@@ -59,6 +61,7 @@ def measure(part: Part, sizes: Sizes, door: str) -> None:
                 **{f"ack_{name}_ms": ack.get(name) for name in ("p50", "p99", "p999")},
                 **delivered(figures, talked["took_s"]),
                 said_late_ms=figures["talk_late_ms"],
+                edge_waited_percent=100 * waited_s / talked["took_s"],
                 **{
                     f"{name.removesuffix('-1').replace('-', '_')}_cpu_percent": 100 * used / talked["took_s"]
                     for name, used in used_s.items()

@@ -108,6 +108,17 @@ class Edge:
     def cpu_s(self) -> float:
         return cpu_s(self.pid)
 
+    def waited_s(self) -> float:
+        """How long its main thread could have run and had no core: other work on the machine, not its own."""
+        return waited_s(self.pid)
+
+
+def waited_s(pid: int) -> float:
+    """So long the main thread of a process waited for a core. 0 where the kernel does not tell."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
+
 
 @contextmanager
 def scripted_actor(cpu: int | None = CROWD_CPU) -> Iterator[ActorScript]:
