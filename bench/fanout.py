@@ -15,11 +15,13 @@ from pathlib import Path
 from bench import floor, platform
 from bench.crowd import ALL, ROOM, Crowd, faults
 from bench.dialects import PAYLOAD_BYTES
-from bench.orders import ROOT, Json
+from bench.orders import ROOT
 from bench.results import Part, arguments, part_of
+from bench.spoken import delivered, speak
 from cli.ports import private_ports
 
 ENTER_S = 120.0
+SPEAKERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,28 +162,15 @@ def paced(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> None
                     kind="paced",
                     viewers=viewers,
                     lines_per_s=lines_per_s,
-                    **delivered(crowd.figures(), took_s),
+                    **delivered(figures := crowd.figures(), took_s, figures),
                     edge_cpu_percent=100 * cpu_s / took_s,
                     edge_waited_percent=100 * waited_s / took_s,
                     edge_cpu_us_each=cpu_s * 1e6 / max(1, viewers * played["published"]),
                 )
 
 
-def delivered(figures: Json, took_s: float) -> dict[str, float | int | None]:
-    """The columns that say what viewers got."""
-    latency = figures["latency_ms"]
-    return {
-        "events_per_s": round(figures["events"] / took_s),
-        "frames_per_s": round(figures["frames"] / took_s),
-        "pushes_a_frame": (figures["events"] + figures["fleeting"]) / max(1, figures["frames"]),
-        **{f"{name}_ms": latency.get(name) for name in ("p50", "p99", "p999")},
-        "faults": faults(figures),
-        "closed": sum(figures["closes"].values()),
-    }
-
-
 def whole(part: Part, sizes: Sizes) -> None:
-    """Rows `kind: whole`: 64 of the viewers say the lines; the time is that from say to screen."""
+    """Rows `kind: whole`: some of the viewers say the lines; the time is that from say to screen."""
     for viewers in sorted({viewers for viewers, _ in sizes.whole}):
         with (
             platform.whole("--no-envoy") as running,
@@ -189,34 +178,10 @@ def whole(part: Part, sizes: Sizes) -> None:
         ):
             enter(crowd, viewers, samples=64)
             for lines_per_s in (lines for each, lines in sizes.whole if each == viewers):
-                crowd.settle(quiet_s=0.5, within_s=10)
-                crowd.figures(reset=True)
-                names = ("edge-1", "room-actor-1", "persona-actor-1", "postgres")
-                before_s = {name: running.cpu_s(name) for name in names}
-                waited_s = platform.waited_s(running.pids["edge-1"])
-                talked = crowd.talk(lines_per_s=lines_per_s, seconds=sizes.seconds, size_bytes=100)
-                took_s = talked["took_s"]
-                used = {name: running.cpu_s(name) - before_s[name] for name in names}
-                waited_s = platform.waited_s(running.pids["edge-1"]) - waited_s
-                crowd.settle(quiet_s=0.5)
-                figures = crowd.figures()
-                part.add(
-                    kind="whole",
-                    viewers=viewers,
-                    lines_per_s=lines_per_s,
-                    said=talked["said"],
-                    acked=figures["acked"],
-                    ack_errors=sum(figures["ack_errors"].values()),
-                    **delivered(figures, took_s),
-                    ack_p50_ms=figures["ack_ms"].get("p50"),
-                    ack_p99_ms=figures["ack_ms"].get("p99"),
-                    said_late_ms=figures["talk_late_ms"],
-                    edge_waited_percent=100 * waited_s / took_s,
-                    **{
-                        f"{name.removesuffix('-1').replace('-', '_')}_cpu_percent": 100 * cpu_s / took_s
-                        for name, cpu_s in used.items()
-                    },
+                spoken = speak(
+                    crowd, running, lines_per_s=lines_per_s, seconds=sizes.seconds, speakers=SPEAKERS
                 )
+                part.add(kind="whole", viewers=viewers, lines_per_s=lines_per_s, **spoken)
 
 
 def require(holds: bool, why: str) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from bench import platform
 from bench.crowd import Crowd, faults
-from bench.fanout import delivered, enter
+from bench.fanout import enter
 from bench.orders import ROOT
 from bench.results import Part, arguments, part_of
+from bench.spoken import delivered
 
 SMALL, HOT = "small", "hot"
 
@@ -58,7 +59,7 @@ def spread(part: Part, sizes: Sizes, stores: platform.Stores, tree: Path) -> Non
                 rooms=count,
                 viewers=sizes.viewers,
                 lines_per_s_each=sizes.lines_per_s,
-                **delivered(figures, played["took_s"]),
+                **delivered(figures, played["took_s"], figures),
                 edge_cpu_percent=100 * cpu_s / played["took_s"],
                 edge_waited_percent=100 * waited_s / played["took_s"],
                 edge_cpu_us_each=cpu_s * 1e6 / max(1, figures["events"]),

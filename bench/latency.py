@@ -9,9 +9,10 @@ screen: from the say until the kernel has the line for a viewer, sampled over al
 from dataclasses import dataclass
 
 from bench import platform
-from bench.crowd import Crowd, faults
-from bench.fanout import delivered, enter
+from bench.crowd import Crowd
+from bench.fanout import enter
 from bench.results import Part, arguments, part_of
+from bench.spoken import speak
 
 ENVOY = "envoy"
 
@@ -37,39 +38,8 @@ def measure(part: Part, sizes: Sizes, door: str) -> None:
         for viewers, speakers, lines_per_s in sizes.runs:
             enter(crowd, viewers - here, samples=64)
             here = viewers
-            crowd.settle(quiet_s=0.5, within_s=10)
-            crowd.figures(reset=True)
-            before_s = {name: running.cpu_s(name) for name in running.pids}
-            waited_s = platform.waited_s(running.pids["edge-1"])
-            talked = crowd.talk(
-                lines_per_s=lines_per_s, seconds=sizes.seconds, speakers=speakers, size_bytes=100
-            )
-            waited_s = platform.waited_s(running.pids["edge-1"]) - waited_s
-            crowd.settle(quiet_s=0.5)
-            figures = crowd.figures()
-            used_s = {name: running.cpu_s(name) - before_s[name] for name in running.pids}
-            ack = figures["ack_ms"]
-            part.add(
-                door=door,
-                viewers=viewers,
-                speakers=speakers,
-                lines_per_s=lines_per_s,
-                said=talked["said"],
-                acked=figures["acked"],
-                refused=sum(figures["ack_errors"].values()),
-                unanswered=talked["unanswered"],
-                **{f"ack_{name}_ms": ack.get(name) for name in ("p50", "p99", "p999")},
-                **delivered(figures, talked["took_s"]),
-                said_late_ms=figures["talk_late_ms"],
-                edge_waited_percent=100 * waited_s / talked["took_s"],
-                **{
-                    f"{name.removesuffix('-1').replace('-', '_')}_cpu_percent": 100 * used / talked["took_s"]
-                    for name, used in used_s.items()
-                    if name != "redis"
-                },
-            )
-            if faults(figures):
-                part.note(f"{door}, {viewers} viewers, {lines_per_s} lines/s: deliveries went wrong")
+            spoken = speak(crowd, running, lines_per_s=lines_per_s, seconds=sizes.seconds, speakers=speakers)
+            part.add(door=door, viewers=viewers, speakers=speakers, lines_per_s=lines_per_s, **spoken)
 
 
 def main() -> None:
