@@ -81,8 +81,8 @@ class RelayedRoom:
             while True:
                 says, presence = self._pending.take_unsent(), self._presence()
                 if says or presence != told:
-                    told = presence
-                    await call.write(wire.batch(says, presence[:2], window_ms=presence[2]))
+                    news, told = presence[:2] if presence != told else None, presence
+                    await call.write(wire.batch(says, news, window_ms=presence[2]))
                 else:
                     self._work = trio.Event()
                     await self._work.wait()
