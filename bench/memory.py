@@ -29,6 +29,9 @@ SOCKET_SLABS = (
 )  # fmt: skip
 """Of dentries and of the general slabs a socket has some, too: 0.3 KB. But so has all else that runs meanwhile."""
 
+OTHER_SOCKETS_MOST = 20
+"""What the platform itself opens and closes meanwhile."""
+
 BARE_PAIRS = 2_000
 LINES = 40
 QUIET_S = 1.5
@@ -44,15 +47,16 @@ class Memory:
     sockets_kb: float
     kernel: Kernel
 
-    def each(self, before: "Memory", viewers: int) -> dict[str, float]:
-        """KB a viewer since then."""
+    def each(self, before: "Memory", viewers: int) -> dict[str, float | None]:
+        """KB a viewer since then. None for the kernel's when other sockets than theirs came or went meanwhile."""
         grown = self.kernel - before.kernel
-        kernel_kb = (self.sockets_kb - before.sockets_kb) / 2
+        is_theirs = abs(grown.sockets - 2 * viewers) <= OTHER_SOCKETS_MOST + 0.02 * viewers
+        kernel_kb = (self.sockets_kb - before.sockets_kb) / 2 if is_theirs else None
         return {
             "edge_pss_kb_each": (self.pss_kb - before.pss_kb) / viewers,
             "edge_rss_kb_each": (self.rss_kb - before.rss_kb) / viewers,
-            "kernel_kb_each": kernel_kb / viewers,
-            "all_kb_each": (self.pss_kb - before.pss_kb + kernel_kb) / viewers,
+            "kernel_kb_each": None if kernel_kb is None else kernel_kb / viewers,
+            "all_kb_each": None if kernel_kb is None else (self.pss_kb - before.pss_kb + kernel_kb) / viewers,
             "whole_slab_kb_each": grown.slab_kb / 2 / viewers,
         }
 
