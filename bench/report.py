@@ -72,6 +72,8 @@ def read(folder: Path) -> dict[str, Measured]:
 def page(template: str, measured: Mapping[str, Measured], drawn: bool = True) -> tuple[str, list[Chart]]:
     """The page, and the charts that it shows. drawn: False leaves the charts out."""
     charts: list[Chart] = []
+    last_run = measured["run"].rows if "run" in measured else ()
+    outcomes = {str(row.get("part")): str(row.get("outcome")) for row in last_run}
 
     def fill(mark: re.Match[str]) -> str:
         part = mark[1]
@@ -83,8 +85,10 @@ def page(template: str, measured: Mapping[str, Measured], drawn: bool = True) ->
         shown = charts_of(part, found.rows) if drawn else []
         charts.extend(shown)
         notes = "\n".join(f"* {note}" for note in found.notes)
+        if (outcome := outcomes.get(part, "done")) != "done":
+            notes += f"\n* In the last whole run this part {outcome}; these figures are of an earlier one."
         images = [f"![{chart.title}](images/bench/{chart.name}.svg)" for chart in shown]
-        return "\n\n".join(filter(None, [tables[0], *images, *tables[1:], notes, source(found)]))
+        return "\n\n".join(filter(None, [tables[0], *images, *tables[1:], notes.strip(), source(found)]))
 
     return MARK.sub(fill, template), charts
 

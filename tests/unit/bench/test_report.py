@@ -102,6 +102,17 @@ def test_a_table_says_its_command_its_time_its_commit_and_its_machine() -> None:
     assert "* Seen once." in text
 
 
+def test_figures_of_a_part_that_failed_in_the_last_run_are_said_to_be_older() -> None:
+    runs = measured(
+        "run", [{"part": "storm", "outcome": "took too long"}, {"part": "slow", "outcome": "done"}]
+    )
+    rows = [{"viewers": 10, "back": 10}]
+    failed, _ = page("{{storm}}\n", {**runs, **measured("storm", rows)})
+    assert "* In the last whole run this part took too long; these figures are of an earlier one." in failed
+    done, _ = page("{{slow}}\n", {**runs, **measured("slow", rows)})
+    assert "earlier" not in done
+
+
 def test_many_figures_of_few_rows_stand_below_each_other() -> None:
     rows = [{"users": users, **{f"figure_{n}_ms": n + users for n in range(12)}} for users in (120, 1_200)]
     [turned] = tables_of("historical", rows)
