@@ -145,9 +145,19 @@ class Crowd(Worker):
         at_ns (when it was)."""
         return self.order(do="wait", group=group, events=events, within_s=within_s)
 
-    def settle(self, *, group: str = ALL, quiet_s: float = 0.3, within_s: float = 20.0) -> Json:
-        """Until nothing has come for a while and all of the group have the same. Returns settled, took_s."""
-        return self.order(do="settle", group=group, quiet_s=quiet_s, within_s=within_s)
+    def settle(
+        self,
+        *,
+        group: str = ALL,
+        quiet_s: float = 0.3,
+        within_s: float = 20.0,
+        events_only: bool = False,
+    ) -> Json:
+        """Until nothing has come for a while and all of the group have the same. events_only: what has no number may go
+        on, such as the words of a persona that speaks. Returns settled, took_s."""
+        return self.order(
+            do="settle", group=group, quiet_s=quiet_s, within_s=within_s, events_only=events_only
+        )
 
     def figures(self, *, group: str = ALL, reset: bool = False) -> Json:
         """What the group has got since the last reset.

@@ -13,8 +13,8 @@ LINE_BYTES = 100
 
 def speak(crowd: Crowd, running: platform.Whole, *, lines_per_s: float, seconds: float, speakers: int) -> Row:
     """Said at an even rate, however the answers come. Rates are those until the last answer, of what had come by then:
-    a persona goes on speaking. Latencies and faults are of everything, when all is quiet."""
-    crowd.settle(quiet_s=0.5, within_s=10)
+    a persona goes on speaking. Latencies and faults are of all lines, when everybody has them."""
+    crowd.settle(within_s=10, events_only=True)
     crowd.figures(reset=True)
     began_s, before_s = time.monotonic(), used_s(running)
     waited_s = platform.waited_s(running.pids["edge-1"])
@@ -22,7 +22,7 @@ def speak(crowd: Crowd, running: platform.Whole, *, lines_per_s: float, seconds:
     so_far = crowd.figures()
     took_s, after_s = time.monotonic() - began_s, used_s(running)
     waited_s = platform.waited_s(running.pids["edge-1"]) - waited_s
-    crowd.settle(quiet_s=0.5)
+    crowd.settle(within_s=10, events_only=True)
     figures = crowd.figures()
     ack = figures["ack_ms"]
     return {

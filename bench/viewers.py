@@ -238,13 +238,16 @@ class Viewers:
             "at_ns": time.time_ns(),
         }
 
-    def do_settle(self, group: str, quiet_s: float, within_s: float) -> Task:
-        """Until nothing has come for a while and all have the same."""
+    def do_settle(self, group: str, quiet_s: float, within_s: float, events_only: bool) -> Task:
+        """Until nothing (events_only: no numbered event) has come for a while and all have the same."""
         began_s = time.monotonic()
         quiet_since, seen = began_s, -1
         while time.monotonic() - began_s < within_s:
             viewers = [viewer for viewer in self._groups[group].viewers if viewer.is_in]
-            received = sum(viewer.received for viewer in viewers)
+            if events_only:
+                received = sum(reference.newest for reference in self._references.values())
+            else:
+                received = sum(viewer.received for viewer in viewers)
             if received != seen:
                 seen, quiet_since = received, time.monotonic()
             elif time.monotonic() - quiet_since >= quiet_s and all(viewer.is_abreast() for viewer in viewers):
