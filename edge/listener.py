@@ -27,8 +27,8 @@ HEAD_MAX_BYTES = 16 * 1024
 HEAD_DEADLINE_S = 10.0
 BACKLOG = 4_096
 
-ACCEPTS_A_TURN = 32
-"""Connections taken from the backlog before others get their turn: about 1 ms."""
+ACCEPTS_A_TURN = 16
+"""Connections taken from the backlog before others get their turn: half a millisecond."""
 
 LINGER_S = 1.0
 """For a peer to read our last words."""
