@@ -192,7 +192,7 @@ class Connection:
                 visits.subscribe(self, command, subscribe)
             case Unsubscribe(channel=channel):
                 visits.leave(self, channel)
-                self.leaves(channel)
+                self._session.channels.pop(channel, None)
                 self.reply(command, "unsubscribe", {})
             case History() as history:
                 self.beside(command, partial(visits.read_history, self, command, history))
@@ -226,17 +226,19 @@ class Connection:
         self._services.start_soon(run)
 
     def _fail(self, command: Command, refused: Refused) -> None:
-        if isinstance(command.method, Subscribe):
-            self.leaves(command.method.channel)
+        self.leaves(command)
         self.refuse(command, refused)
 
-    def is_in(self, channel: str) -> bool:
-        """Whether it has subscribed and has neither left nor gone."""
-        return channel in self._session.channels and self.is_open
+    def is_in(self, subscribed: Command) -> bool:
+        """Whether it has neither left nor gone since this `subscribe`."""
+        return self.is_open and any(one is subscribed for one in self._session.channels.values())
 
-    def leaves(self, channel: str) -> None:
-        """It is not in this channel any more, or after all."""
-        self._session.channels.discard(channel)
+    def leaves(self, subscribed: Command) -> None:
+        """This `subscribe` came to nothing. Does nothing for one who has left since, and may have come back."""
+        channels = self._session.channels
+        match subscribed.method:
+            case Subscribe(channel=channel) if channels.get(channel) is subscribed:
+                del channels[channel]
 
     def _connect(self, command: Command, connect: Connect) -> None:
         services = self._services

@@ -34,12 +34,14 @@ class LobbyChannel:
     def count(self) -> int:
         return self._audience.count.connections
 
-    async def enter(self, follower: Follower) -> list[dict[str, Any]]:
-        """From now on it is told of changes. Returns the rooms as they are. Raises StoreUnavailable."""
-        rooms = await self._listing.current()
+    async def rooms(self) -> list[dict[str, Any]]:
+        """As they are. Raises StoreUnavailable."""
+        return await self._listing.current()
+
+    def follow(self, follower: Follower) -> None:
+        """From now on it is told of changes."""
         self._audience.add(follower)
         self._somebody.set()
-        return rooms
 
     def leave(self, follower: Follower) -> None:
         self._audience.remove(follower)

@@ -91,7 +91,8 @@ class Session:
 
     def __init__(self) -> None:
         self.phase = Phase.NEW
-        self.channels: set[str] = set()
+        self.channels: dict[str, Command] = {}
+        """Each with the `subscribe` by which it came in: who leaves and comes back has come by another."""
         self._bucket: TokenBucket | None = None
 
     def opened(self, bucket: TokenBucket) -> None:
@@ -152,7 +153,7 @@ class Session:
             return Refuse(command.id, Refused(Code.UNKNOWN_CHANNEL))
         if len(self.channels) >= CHANNELS_MOST:
             return Disconnect(Close.CHANNEL_LIMIT)
-        self.channels.add(channel)
+        self.channels[channel] = command
         return Do(command)
 
     def _say(self, command: Command, channel: Any, data: Any, now_s: float) -> Act:

@@ -28,12 +28,12 @@ class Visitor(Protocol):
         """Who gets what is published."""
         ...
 
-    def is_in(self, channel: str) -> bool:
-        """Whether it has subscribed and has neither left nor gone."""
+    def is_in(self, subscribed: Command) -> bool:
+        """Whether it has neither left nor gone since this `subscribe`."""
         ...
 
-    def leaves(self, channel: str) -> None:
-        """It is not in this channel after all."""
+    def leaves(self, subscribed: Command) -> None:
+        """This `subscribe` came to nothing. Does nothing for one who has left since, and may have come back."""
         ...
 
     def reply(self, command: Command, method: str, result: dict[str, Any]) -> None: ...
@@ -71,18 +71,17 @@ class Visits:
 
     async def _enter_lobby(self, visitor: Visitor, command: Command) -> None:
         lobby = self._services.lobby
-        rooms = await lobby.enter(visitor.follower)
-        if visitor.is_in(LOBBY):
+        rooms = await lobby.rooms()
+        if visitor.is_in(command):
+            lobby.follow(visitor.follower)
             visitor.reply(command, "subscribe", {"data": {"rooms": rooms}})
-        else:
-            lobby.leave(visitor.follower)
 
     async def _enter_when_ready(
         self, visitor: Visitor, command: Command, subscribe: Subscribe, room: EdgeRoom
     ) -> None:
         mirror = await room.wait_ready()
         if isinstance(mirror, Refused):
-            visitor.leaves(subscribe.channel)
+            visitor.leaves(command)
             visitor.refuse(command, mirror)
             return
         missed: tuple[Publication, ...] | None = None
@@ -92,11 +91,11 @@ class Visits:
             if not await room.catch_up(seen) and await history.reaches(room.room, seen.offset):
                 # This edge has lost touch: nobody is led back behind what they have seen.
                 room.note_position(seen)
-                visitor.leaves(subscribe.channel)
+                visitor.leaves(command)
                 visitor.refuse(command, Refused(Code.INTERNAL, "this edge is behind; try again"))
                 return
             missed = await history.missed(room.room, mirror, subscribe.offset)
-        if not visitor.is_in(subscribe.channel):
+        if not visitor.is_in(command):
             return  # left, or gone, while the log was read
         if room.is_leaving:  # it failed meanwhile, and nothing more would come
             visitor.close(Close.SERVER_ERROR)
