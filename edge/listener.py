@@ -70,7 +70,8 @@ def listen(address: str) -> socket.socket:
     listening.setblocking(False)
     # What is accepted takes these over, at no call more.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    with suppress(OSError, AttributeError):  # a system that knows it not keeps more for slow viewers
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
     return listening
 
 
@@ -141,7 +142,11 @@ class Door:
             self._task(raw, partial(_send_last, raw, _come_back(random.randint(1, RETRY_MOST_S))))
         else:
             stream = ViewerStream(raw, self._poller, self._timers, self._admission.leave)
-            self._serve_viewer(stream, head, behind)
+            try:
+                self._serve_viewer(stream, head, behind)
+            except Exception:  # a bug that one viewer meets: nobody else would ever end this stream
+                stream.cut()
+                raise
 
     def _task(self, raw: socket.socket, work: Callable[[], Awaitable[None]]) -> None:
         self._poller.remove(raw)
@@ -183,6 +188,7 @@ class _Arrival:
         head, end, behind = self._head.partition(HEAD_END)
         if end or len(head) >= HEAD_MAX_BYTES:
             self._is_here = True
+            self._head = b""  # the timer knows this object for a while yet
             self._door.meet(self._raw, head + end, behind)
 
     def writable(self) -> None:
@@ -191,6 +197,7 @@ class _Arrival:
     def cut(self) -> None:
         if not self._is_here:
             self._is_here = True
+            self._head = b""
             self._door.gave_up(self._raw)
 
     def too_late(self) -> None:

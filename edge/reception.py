@@ -1,15 +1,11 @@
 """Owns the moment in which a viewer comes in: the handshake, and the layers of a connection put together."""
 
-import structlog
-
 from edge.connection import Connection
 from edge.services import Services
 from edge.stream import ViewerStream
 from edge.viewers import Viewers
 from edge.visits import Visits
 from edge.websocket import BadHandshake, WebSocket, accept
-
-log = structlog.get_logger()
 
 
 class Reception:

@@ -19,6 +19,7 @@ from edge.stream import ViewerStream
 from runtime.timers import Timers
 
 LARGE_BYTES = 3_000_000
+BUG = b"what nobody thought of"
 
 app = FastAPI()
 
@@ -53,6 +54,8 @@ async def open_door(
     object.__setattr__(door, "viewers", viewers)
 
     def serve_viewer(stream: ViewerStream, head: bytes, behind: bytes) -> None:
+        if behind == BUG:
+            raise ValueError("a bug")
         viewers.append(head + behind)
         stream.write(b"welcome")
         if not is_held:
@@ -241,6 +244,16 @@ async def test_who_leaves_makes_room_however_it_ended(nursery: trio.Nursery) -> 
         while answer.startswith(b"HTTP/1.1 503"):  # the former one is being seen out
             answer = await talk(door, HANDSHAKE)
         assert answer == b"welcome"
+
+
+async def test_a_viewer_who_meets_a_bug_at_the_door_goes_and_makes_room(
+    nursery: trio.Nursery, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door = await open_door(nursery, "127.0.0.1:1", most=1)
+
+    assert await talk(door, HANDSHAKE + BUG) == b""
+    assert await talk(door, HANDSHAKE) == b"welcome"
+    assert "connection_failed" in capsys.readouterr().out
 
 
 async def test_an_http_server_that_is_away_is_said_to_be(nursery: trio.Nursery) -> None:
