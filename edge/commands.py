@@ -121,6 +121,10 @@ _METHODS: dict[str, type[Method]] = {
 
 ID_MOST = 2**32 - 1
 
+COMMANDS_A_FRAME_MOST = 100
+"""They are carried out without letting others run: some milliseconds. A client that comes back to all its channels
+sends fewer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -153,11 +157,13 @@ Parsed = Command | UnknownMethod | Pong | Malformed
 
 
 def parse_frame(frame: str) -> list[Parsed]:
-    """Every object of a frame (one a line), up to the first malformed one."""
+    """Every object of a frame (one a line), up to the first malformed one; none of a frame that has too many."""
     parsed: list[Parsed] = []
     lines = [line for line in frame.split("\n") if line.strip()]
     if not lines:
         return [Malformed("empty frame")]
+    if len(lines) > COMMANDS_A_FRAME_MOST:
+        return [Malformed("too many commands in one frame")]
     for line in lines:
         parsed.append(_parse(line))
         if isinstance(parsed[-1], Malformed):

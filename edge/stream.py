@@ -22,8 +22,8 @@ OUTBOX_BYTES = 256 * 1024
 UNSENT_BYTES = 32 * 1024
 """Most that the kernel keeps for a viewer beyond what is under way: what waits in there can be shed no more."""
 
-RECEIVE_BYTES = 8 * 1024
-"""At a time: who sends without end gets no longer a turn than others."""
+RECEIVE_BYTES = 1024
+"""At a time: who sends without end gets no longer a turn than others. Of the smallest frames, 170 of them, 2 ms."""
 
 GOODBYE_S = 2.0
 """For the close frame to leave through a clogged socket, and for the viewer's answer."""
@@ -155,8 +155,9 @@ class ViewerStream:
         self._poller.remove(self._raw)
         self._raw.close()
         self._closed()
-        if self._owner is not None:
-            self._owner.ended()
+        owner, self._owner = self._owner, None  # timers know this stream for a while yet
+        if owner is not None:
+            owner.ended()
 
     def _wait(self) -> Outbox:
         if self._outbox is None:

@@ -3,6 +3,7 @@
 import pytest
 
 from edge.commands import (
+    COMMANDS_A_FRAME_MOST,
     Command,
     Connect,
     History,
@@ -73,6 +74,14 @@ def test_reading_stops_at_the_first_malformed_object() -> None:
 
     assert first == Command(1, Ping())
     assert isinstance(second, Malformed)
+
+
+def test_a_frame_of_too_many_commands_is_not_read_at_all() -> None:
+    ping = '{"id":1,"ping":{}}\n'
+
+    assert parse_frame(ping * COMMANDS_A_FRAME_MOST) == [Command(1, Ping())] * COMMANDS_A_FRAME_MOST
+    [alone] = parse_frame(ping * (COMMANDS_A_FRAME_MOST + 1))
+    assert isinstance(alone, Malformed)
 
 
 def test_only_a_message_without_an_answer_needs_no_id() -> None:

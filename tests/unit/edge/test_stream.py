@@ -2,6 +2,7 @@
 
 import json
 import socket
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -235,3 +236,15 @@ async def test_after_the_last_word_what_still_comes_is_thrown_away(ends: Ends) -
 
     assert ends.owner.heard == b""
     assert read_frames(ends.far.recv(1_000)) == (["last"], [])
+
+
+async def test_who_has_gone_is_forgotten_while_timers_still_know_the_stream(ends: Ends) -> None:
+    owner = Listener()
+    ends.stream.start(owner)
+    gone, has_ended = weakref.ref(owner), owner.has_ended
+    del owner
+    ends.stream.close(Close.SHUTDOWN)
+    ends.far.close()
+    await has_ended.wait()
+
+    assert gone() is None
