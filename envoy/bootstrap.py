@@ -7,6 +7,7 @@ here, each with its reason beside it.
 
 import argparse
 import ipaddress
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ BUFFER_BYTES = 64 * 1024  # per connection and direction; Envoy's 1 MiB would be
 # What waits in the kernel for a slow viewer, the edge can shed no more: bounded for what this listener accepts.
 LITTLE_UNSENT: Json = {
     "description": "TCP_NOTSENT_LOWAT",
-    "level": 6,  # IPPROTO_TCP
-    "name": 25,
+    "level": socket.IPPROTO_TCP,
+    "name": socket.TCP_NOTSENT_LOWAT,  # 25 on Linux, 513 on macOS, which takes no 25: Envoy runs where this runs
     "int_value": 32 * 1024,
     "state": "STATE_LISTENING",
 }
