@@ -418,7 +418,8 @@ class RoomActor:
 
     def _consider_slow_mode(self) -> None:
         """Changes the interval when it is time to."""
-        if self._is_ending or self._mailbox.is_closed:
+        is_settled = self._mailbox.is_closed and not self._mailbox  # while it empties, the log goes on
+        if self._is_ending or is_settled:
             return
         edges = self.edges.windows
         was_s = self._state.slow_s

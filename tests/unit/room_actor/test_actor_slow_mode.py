@@ -6,7 +6,7 @@ from trio.testing import MockClock
 
 from room_actor.events import ShowClosed, SlowModeSet
 from room_actor.slow_mode import CALM_S, WIDE_MS, WIDE_S
-from room_actor.state import SLOW_TOLD_EVERY
+from room_actor.state import LINES_KEPT, SLOW_TOLD_EVERY
 from runtime.refusal import Code, Refused
 from store.ids import ClientId, ViewerId
 
@@ -151,3 +151,18 @@ async def test_a_room_that_moves_away_amid_a_flood_settles(autojump_clock: MockC
         room.actor.set_presence(edge.link, connections=1, viewers=1, window_ms=1_000)
         await trio.sleep(60)
         assert len(room.log.bodies()) == stored
+
+
+async def test_the_newest_thousand_events_tell_of_it_when_a_room_moves_away_with_much_in_its_mailbox(
+    autojump_clock: MockClock,
+) -> None:
+    async with serve(read_rate=READ_RATE) as room:
+        edge = room.edge()
+        await flood(edge)
+        for n in range(2 * LINES_KEPT):
+            edge.say("저는 처음이에요", f"first-{n}", viewer=ViewerId(f"w_{n}"))
+        await room.actor.settle()
+
+        bodies = room.log.bodies()
+        assert len(bodies) > 2 * LINES_KEPT
+        assert any(body.get("what") == "slow" for body in bodies[-LINES_KEPT:])
