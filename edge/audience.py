@@ -81,6 +81,8 @@ class Audience:
         """From now on it gets what is published. False: it did already."""
         if follower in self._places:
             return False
+        if not self._is_flushing:
+            self._close_ranks()
         self._coalescer.join(len(self._followers))
         self._places[follower] = len(self._followers)
         self._followers.append(follower)
@@ -149,9 +151,7 @@ class Audience:
 
     def _begin(self) -> None:
         self._is_flushing = True
-        gaps = len(self._followers) - len(self._places)
-        if gaps > GAPS_MOST and 4 * gaps > len(self._followers):
-            self._close_ranks()
+        self._close_ranks()
         self._parts.extend(self._coalescer.take(len(self._followers)))
         self._taken.set()
 
@@ -173,6 +173,10 @@ class Audience:
         return sends
 
     def _close_ranks(self) -> None:
+        """When it is worth it. Not amid a flush, whose parts know the places as they are."""
+        count = len(self._followers) - len(self._places)
+        if count <= GAPS_MOST or 4 * count <= len(self._followers):
+            return
         gaps = [place for place, follower in enumerate(self._followers) if follower is None]
         self._coalescer.renumber(lambda number: number - bisect_left(gaps, number))
         self._followers = [*self._places]

@@ -1,5 +1,6 @@
 """Rooms that write to their followers in turns. Everybody gets what came after them and before they left, once."""
 
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -204,6 +205,19 @@ async def test_ranks_close_when_many_have_left_and_nobody_loses_their_place(
     assert [one.offsets() for one in crowd[3 * GAPS_MOST : -1]] == [[1, 2, 3]] * (GAPS_MOST - 1)
     assert [newcomer.offsets(), crowd[-1].offsets(), crowd[0].sent] == [[2, 3], [1, 2], []]
     assert len(room._followers) == GAPS_MOST + 1
+
+
+async def test_who_comes_and_goes_while_nothing_is_said_leaves_nothing_behind(edge: Edge) -> None:
+    room, _ = edge.room(10)
+    passer = ScriptedFollower(ViewerId("v_passer"))
+    tracemalloc.start()
+    for _ in range(20_000):
+        assert room.add(passer)
+        assert room.remove(passer)
+    grown_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert grown_bytes < 20_000
 
 
 async def test_people_and_connections_are_counted(edge: Edge, autojump_clock: MockClock) -> None:
