@@ -132,14 +132,14 @@ class Door:
     def meet(self, raw: socket.socket, head: bytes, behind: bytes) -> None:
         """Sends a connection where it belongs. head: up to the empty line, or all that fits without one."""
         if not head.endswith(HEAD_END):
-            self._task(raw, partial(_send_last, raw, TOO_LARGE))
+            self._refuse(raw, TOO_LARGE)
         elif _path(head) != PATH:
             self._task(raw, partial(_hand_over, raw, head + behind, self._http_address))
         elif _UPGRADE.search(head) is None:
-            self._task(raw, partial(_send_last, raw, NOT_WEBSOCKET))
+            self._refuse(raw, NOT_WEBSOCKET)
         elif (busy := self._admission.enter(trio.current_time())) is not None:
             REFUSED.labels(busy.value).inc()
-            self._task(raw, partial(_send_last, raw, _come_back(random.randint(1, RETRY_MOST_S))))
+            self._refuse(raw, _come_back(random.randint(1, RETRY_MOST_S)))
         else:
             stream = ViewerStream(raw, self._poller, self._timers, self._admission.leave)
             try:
@@ -147,6 +147,11 @@ class Door:
             except Exception:  # a bug that one viewer meets: nobody else would ever end this stream
                 stream.cut()
                 raise
+
+    def _refuse(self, raw: socket.socket, response: bytes) -> None:
+        stream = ViewerStream(raw, self._poller, self._timers)
+        stream.write(response)
+        stream.finish()
 
     def _task(self, raw: socket.socket, work: Callable[[], Awaitable[None]]) -> None:
         self._poller.remove(raw)
@@ -216,20 +221,13 @@ def _path(head: bytes) -> str:
 
 
 async def _send_last(raw: socket.socket, response: bytes) -> None:
-    try:
-        await trio.SocketStream(trio.socket.from_stdlib_socket(raw)).send_all(response)
-    except trio.BrokenResourceError:
-        return
-    await _linger(raw)
-
-
-async def _linger(raw: socket.socket) -> None:
     """Ends our side and reads what still comes: closing on unread bytes would reset the connection, and the peer might
     never read our last words."""
-    with suppress(OSError), trio.move_on_after(LINGER_S):
-        raw.shutdown(socket.SHUT_WR)
-        reader = trio.socket.from_stdlib_socket(raw)
-        while await reader.recv(65_536):
+    stream = trio.SocketStream(trio.socket.from_stdlib_socket(raw))
+    with suppress(trio.BrokenResourceError), trio.move_on_after(LINGER_S):
+        await stream.send_all(response)
+        await stream.send_eof()
+        async for _ in stream:
             pass
 
 
