@@ -225,6 +225,15 @@ def test_what_is_no_handshake_is_answered_with_an_error_of_http(head: bytes) -> 
     assert b"connection: close" in caught.value.response.lower()
 
 
+def test_a_header_of_many_blanks_is_read_once() -> None:
+    """A pattern that tried every way to divide them would take ten minutes, which no test is given."""
+    with pytest.raises(BadHandshake):
+        accept(HANDSHAKE.replace(b"Host: x", b"Host:" + 400_000 * b" " + b"\x01"))
+    assert accept(HANDSHAKE.replace(b"Host: x", b"Host:" + 400_000 * b" \t" + b"x \t")).startswith(
+        b"HTTP/1.1 101 "
+    )
+
+
 def test_another_version_of_websocket_is_told_which_one_is_spoken() -> None:
     with pytest.raises(BadHandshake) as caught:
         accept(HANDSHAKE.replace(b"Version: 13", b"Version: 8"))
