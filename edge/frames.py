@@ -33,10 +33,6 @@ def close_frame(code: int, reason: str) -> bytes:
     return _header(_FIN_CLOSE, len(payload)) + payload
 
 
-def is_close(frame: bytes | bytearray | memoryview) -> bool:
-    return frame[0] == _FIN_CLOSE
-
-
 def _header(first: int, size: int) -> bytes:
     if size < 126:
         return bytes((first, size))
