@@ -126,11 +126,15 @@ def main() -> None:
             Crowd(platform.port, cpu=CROWD_CPU) as door,
         ):
             crowd.connect(given.inside, group="in", samples=100, per_s=LIMIT_PER_S)
-            storm(part, platform, crowd, door, f"4000/s, limited to {LIMIT_PER_S}/s", 8_000, 4_000.0, steady_s)
+            storm(
+                part, platform, crowd, door, f"4000/s, limited to {LIMIT_PER_S}/s", 8_000, 4_000.0, steady_s
+            )
     part.note(
         "enter: from connect() to the snapshot's last byte, as the generator sees it, its own queue included."
     )
-    part.note("The edge has a core; those who are in, those who come, the room actor and the stores share the other one.")
+    part.note(
+        "The edge has a core. Those who are in, those who come, the actors and the stores share the other one."
+    )
     part.save()
 
 

@@ -3,6 +3,7 @@
 SIGTERM or SIGINT asks the process to drain; a second one, or the deadline, stops it. Knows nothing of what runs.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -35,6 +36,9 @@ def run(main: Main, *, drain_deadline_s: float) -> None:
     `drain_deadline_s` after that it is cancelled. What `main` raises comes out as it is, not in a group of one."""
     # gRPC must not install its fork handlers: no process of ours forks after import.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+    # What was imported lives as long as the process: looking at it again and again would cost pauses of 100 ms.
+    gc.collect()
+    gc.freeze()
     try:
         trio.run(_run, main, drain_deadline_s)
     except ExceptionGroup as group:

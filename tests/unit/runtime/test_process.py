@@ -100,6 +100,15 @@ def test_a_main_that_returns_ends_the_process_without_a_signal(start: Start) -> 
     assert process.wait(30) == 0
 
 
+def test_what_was_imported_is_no_work_for_the_garbage_collector(start: Start) -> None:
+    process = start("""
+import gc
+async def main(stop): print(gc.get_freeze_count(), len(gc.get_objects()), flush=True)
+""")
+    frozen, watched = map(int, line(process).split())
+    assert frozen > 10 * watched > 0
+
+
 def test_an_error_of_main_comes_out_as_itself_with_its_cause(start: Start) -> None:
     process = start(
         """
