@@ -4,7 +4,6 @@ Knows the order of things; how one child is kept is in `cli.child`, what the chi
 """
 
 import os
-import resource
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -23,6 +22,7 @@ from cli.plan import PERSONA_ACTOR, POSTGRES, REDIS, STOP_ORDER, Plan, Size, Sto
 from cli.ports import private_ports, require_free
 from cli.settings import UpSettings
 from runtime.errors import LovelmError
+from runtime.process import allow_many_sockets
 
 PROBE_PAUSE_S = 0.1
 PROBE_DEADLINE_S = 2.0
@@ -68,12 +68,6 @@ def embedded_servers(settings: UpSettings, home: Home) -> dict[str, EmbeddedServ
     if not settings.redis_url:
         servers[REDIS] = EmbeddedRedis(home.path)
     return servers
-
-
-def allow_many_sockets() -> None:
-    """Raises the limit of open files of this process and its children to what the machine allows: a viewer is one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class Launcher:

@@ -128,9 +128,11 @@ class Connection:
     def ended(self) -> None:
         """The connection is over: leaves every channel."""
         self._session.closed()
-        for channel in self._session.channels:
-            self._visits.leave(self, channel)
-        self._left(self)
+        try:
+            for channel in self._session.channels:
+                self._visits.leave(self, channel)
+        finally:
+            self._left(self)
 
     def _expect_connect(self) -> None:
         if self._session.phase is Phase.NEW:

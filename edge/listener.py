@@ -7,9 +7,8 @@ A viewer who comes in costs no task; what is handed over costs one.
 import random
 import re
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
 import structlog
 import trio
@@ -26,6 +25,12 @@ PATH = "/connection/websocket"
 HEAD_MAX_BYTES = 16 * 1024
 HEAD_DEADLINE_S = 10.0
 BACKLOG = 4_096
+
+ARRIVALS_MOST = 4_096
+"""Connections whose request has not come in whole; with one more the oldest is dropped."""
+
+HANDED_OVER_MOST = 4_096
+"""Connections at the HTTP listener; more get 503."""
 
 ACCEPTS_A_TURN = 16
 """Connections taken from the backlog before others get their turn: half a millisecond."""
@@ -94,6 +99,9 @@ class Door:
         self._http_address = http_address
         self._serve_viewer = serve_viewer
         self._nursery: trio.Nursery | None = None
+        self._arrivals: dict[_Arrival, None] = {}
+        """Who came first, first."""
+        self._handed_over = 0
 
     async def serve(self, listening: socket.socket, stop: trio.Event) -> None:
         """Accepts until `stop`; who came before that is served until cancelled."""
@@ -121,20 +129,27 @@ class Door:
 
     def came(self, raw: socket.socket, arrival: "_Arrival") -> None:
         """Watches a new connection until its head is here."""
+        if len(self._arrivals) >= ARRIVALS_MOST:
+            next(iter(self._arrivals)).cut()
+        self._arrivals[arrival] = None
         self._poller.add(raw, arrival)
         self._timers.after(HEAD_DEADLINE_S, arrival.too_late)
 
-    def gave_up(self, raw: socket.socket) -> None:
+    def gave_up(self, raw: socket.socket, arrival: "_Arrival") -> None:
         """A connection ended before its head was here."""
+        del self._arrivals[arrival]
         self._poller.remove(raw)
         raw.close()
 
-    def meet(self, raw: socket.socket, head: bytes, behind: bytes) -> None:
+    def meet(self, raw: socket.socket, arrival: "_Arrival", head: bytes, behind: bytes) -> None:
         """Sends a connection where it belongs. head: up to the empty line, or all that fits without one."""
+        del self._arrivals[arrival]
         if not head.endswith(HEAD_END):
             self._refuse(raw, TOO_LARGE)
+        elif _path(head) != PATH and self._handed_over >= HANDED_OVER_MOST:
+            self._refuse(raw, HTTP_AWAY)
         elif _path(head) != PATH:
-            self._task(raw, partial(_hand_over, raw, head + behind, self._http_address))
+            self._hand_over(raw, head + behind)
         elif _UPGRADE.search(head) is None:
             self._refuse(raw, NOT_WEBSOCKET)
         elif (busy := self._admission.enter(trio.current_time())) is not None:
@@ -153,15 +168,19 @@ class Door:
         stream.write(response)
         stream.finish()
 
-    def _task(self, raw: socket.socket, work: Callable[[], Awaitable[None]]) -> None:
+    def _hand_over(self, raw: socket.socket, head: bytes) -> None:
         self._poller.remove(raw)
 
         async def run() -> None:
             with raw:
-                await work()
+                try:
+                    await _pipe(raw, head, self._http_address)
+                finally:
+                    self._handed_over -= 1
 
         if self._nursery is None:
             raise RuntimeError("the door does not serve")
+        self._handed_over += 1
         self._nursery.start_soon(run)
 
 
@@ -194,7 +213,7 @@ class _Arrival:
         if end or len(head) >= HEAD_MAX_BYTES:
             self._is_here = True
             self._head = b""  # the timer knows this object for a while yet
-            self._door.meet(self._raw, head + end, behind)
+            self._door.meet(self._raw, self, head + end, behind)
 
     def writable(self) -> None:
         """Nothing is written here."""
@@ -203,7 +222,7 @@ class _Arrival:
         if not self._is_here:
             self._is_here = True
             self._head = b""
-            self._door.gave_up(self._raw)
+            self._door.gave_up(self._raw, self)
 
     def too_late(self) -> None:
         """The head did not come in time."""
@@ -231,7 +250,7 @@ async def _send_last(raw: socket.socket, response: bytes) -> None:
             pass
 
 
-async def _hand_over(raw: socket.socket, head: bytes, http_address: str) -> None:
+async def _pipe(raw: socket.socket, head: bytes, http_address: str) -> None:
     """Pipes the connection to the HTTP listener, both ways, until either side ends."""
     host, _, port = http_address.rpartition(":")
     viewer = trio.SocketStream(trio.socket.from_stdlib_socket(raw))

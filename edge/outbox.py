@@ -13,8 +13,9 @@ FRAME_MOST_BYTES = 16 * 1024
 
 
 class Outbox:
-    """Frames and pushes in order. limit_bytes: most that may wait behind the frame that has begun, which may be of any
-    size: a whole recovery is one frame, and must not make its viewer too slow for the next line."""
+    """Frames and pushes in order. limit_bytes: most that may wait behind the frame that has begun, and behind the answer
+    that waits next. Those may be of any size: a whole recovery is one frame, and must not make its viewer too slow for
+    the next line."""
 
     __slots__ = ("_begun", "_head", "_limit_bytes", "_waiting", "size_bytes")
 
@@ -38,7 +39,8 @@ class Outbox:
         if sent_bytes:
             self._begin(frame, sent_bytes)
             return True
-        if not self._has_room(len(frame)):
+        # The first that waits may be of any size: an answer behind another one must not end its viewer.
+        if self._waiting and not self._has_room(len(frame)):
             return False
         # Pushes before and after it do not mix: it may be a snapshot, to which those after it belong.
         self._waiting.append(frame)

@@ -24,7 +24,7 @@ class Watcher(Protocol):
         ...
 
     def writable(self) -> None:
-        """There is room again; only asked for by `want_room`."""
+        """There is room again; only asked for by `watch_for`."""
         ...
 
     def cut(self) -> None:
@@ -49,14 +49,20 @@ class Poller:
         """Another one is told from now on."""
         self._selector.modify(sock, selectors.EVENT_READ, watcher)
 
-    def want_room(self, sock: socket.socket, watcher: Watcher, *, is_wanted: bool) -> None:
-        """Whether to tell when there is room to write."""
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if is_wanted else 0)
-        self._selector.modify(sock, events, watcher)
+    def watch_for(self, sock: socket.socket, watcher: Watcher, *, bytes_in: bool, room: bool) -> None:
+        """What to tell from now on: that there are bytes to read, that there is room to write, both or neither."""
+        events = (selectors.EVENT_READ if bytes_in else 0) | (selectors.EVENT_WRITE if room else 0)
+        if not events:
+            self.remove(sock)
+        elif sock in self._selector.get_map():
+            self._selector.modify(sock, events, watcher)
+        else:
+            self._selector.register(sock, events, watcher)
 
     def remove(self, sock: socket.socket) -> None:
-        """Before the socket is closed."""
-        self._selector.unregister(sock)
+        """Before the socket is closed. Does nothing for one that is not watched."""
+        if sock in self._selector.get_map():
+            self._selector.unregister(sock)
 
     async def run(self) -> None:
         """Until cancelled. What one watcher raises is logged, and ends its connection alone."""
@@ -73,7 +79,14 @@ class Poller:
                         watcher.writable()
                 except Exception:
                     log.exception("connection_failed")
-                    watcher.cut()
+                    _give_up(watcher)
                 if trio.current_time() > ends_s:
                     await trio.lowlevel.checkpoint()
                     ends_s = trio.current_time() + TURN_S
+
+
+def _give_up(watcher: Watcher) -> None:
+    try:
+        watcher.cut()
+    except Exception:
+        log.exception("cut_failed")

@@ -201,6 +201,8 @@ class EdgeRoom:
 
     def no_such_room(self) -> None:
         self._refuse_all(Refused(Code.UNKNOWN_CHANNEL, "no such room"))
+        for follower in self._audience.clear():  # it was one once; they find out when they come back
+            follower.close(Close.SERVER_ERROR)
 
     async def has_room(self) -> None:
         """Waits while too much is on its way to the followers."""

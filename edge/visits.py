@@ -100,6 +100,8 @@ class Visits:
         if room.is_leaving:  # it failed meanwhile, and nothing more would come
             visitor.close(Close.SERVER_ERROR)
             return
+        if subscribe.epoch != mirror.epoch:  # another log since it was read
+            missed = None
         self._enter(visitor, command, subscribe, room, mirror, missed)
 
     def _enter(

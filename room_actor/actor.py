@@ -337,10 +337,7 @@ class RoomActor:
             for link, request in waiting:
                 link.send(Verdict(request, seq))
             return
-        for pending in self._pending:
-            if pending.numbered.seq == seq:
-                pending.waiting.extend(waiting)
-                return
+        self._pending[seq - self._pending[0].numbered.seq].waiting.extend(waiting)  # they follow one another
 
     # -- what the committer says ----------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ SIGTERM or SIGINT asks the process to drain; a second one, or the deadline, stop
 
 import gc
 import os
+import resource
 import signal
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
@@ -36,6 +37,7 @@ def run(main: Main, *, drain_deadline_s: float) -> None:
     `drain_deadline_s` after that it is cancelled. What `main` raises comes out as it is, not in a group of one."""
     # gRPC must not install its fork handlers: no process of ours forks after import.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+    allow_many_sockets()
     # What was imported lives as long as the process: looking at it again and again would cost pauses of 100 ms.
     gc.collect()
     gc.freeze()
@@ -43,6 +45,12 @@ def run(main: Main, *, drain_deadline_s: float) -> None:
         trio.run(_run, main, drain_deadline_s)
     except ExceptionGroup as group:
         _raise_alone(group)
+
+
+def allow_many_sockets() -> None:
+    """Raises the limit of open files of this process and its children to what the machine allows: a viewer is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def run_once(work: Callable[[], Awaitable[T]]) -> T:

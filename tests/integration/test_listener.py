@@ -278,3 +278,36 @@ async def test_after_the_end_nobody_new_comes_in_and_who_is_in_is_served(door: D
             await trio.open_tcp_stream("127.0.0.1", door.port)
 
     assert answer.endswith(b'{"hello":"bom"}')
+
+
+async def test_heads_that_do_not_come_keep_nobody_out(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "ARRIVALS_MOST", 5)
+    door = await open_door(nursery, "127.0.0.1:1")
+    silent = [await trio.open_tcp_stream("127.0.0.1", door.port) for _ in range(20)]
+
+    assert await talk(door, HANDSHAKE) == b"welcome"
+    with trio.fail_after(PATIENCE_S):
+        for stream in silent[:15]:  # who came first was dropped for those who came after
+            assert await stream.receive_some() == b""
+    await silent[-1].send_all(HANDSHAKE)
+    assert await silent[-1].receive_some() == b"welcome"
+    for stream in silent:
+        await stream.aclose()
+
+
+async def test_too_many_pages_at_a_time_are_refused_and_viewers_are_not(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "HANDED_OVER_MOST", 2)
+    door = await open_door(nursery, f"127.0.0.1:{await silent_server(nursery)}")
+    waiting = [await trio.open_tcp_stream("127.0.0.1", door.port) for _ in range(2)]
+    for stream in waiting:
+        await stream.send_all(GET + b"\r\n")
+    await trio.testing.wait_all_tasks_blocked()
+
+    assert await talk(door, GET + LAST) == listener.HTTP_AWAY
+    assert await talk(door, HANDSHAKE) == b"welcome"
+    for stream in waiting:
+        await stream.aclose()

@@ -84,8 +84,16 @@ def test_what_does_not_fit_is_not_taken_and_changes_nothing() -> None:
     assert outbox.push_raw(b"abcde")
     assert not outbox.push_raw(b"f")
     assert drain(outbox) == b"abcde"
-    assert not outbox.push_raw(b"abcdef")
     assert not outbox
+
+
+def test_an_answer_behind_one_that_has_begun_may_be_of_any_size_and_a_third_has_to_fit() -> None:
+    outbox = Outbox(5)
+
+    assert outbox.push_raw(b"recovery", sent_bytes=2)
+    assert outbox.push_raw(b"another recovery")
+    assert not outbox.push_raw(b"a")
+    assert drain(outbox) == b"coveryanother recovery"
 
 
 def test_a_frame_that_has_begun_always_fits_and_takes_no_room_from_others() -> None:

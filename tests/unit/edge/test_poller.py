@@ -32,7 +32,7 @@ class Reader:
 
     def writable(self) -> None:
         self.room += 1
-        self._poller.want_room(self.near, self, is_wanted=False)
+        self._poller.watch_for(self.near, self, bytes_in=True, room=False)
 
     def cut(self) -> None:
         self.is_cut = True
@@ -86,7 +86,7 @@ async def test_who_fails_is_cut_and_the_others_are_served(
 
 async def test_room_to_write_is_told_only_to_who_wants_it(poller: Poller, ends: Ends) -> None:
     (one, _), (other, _) = ends[:2]
-    poller.want_room(one.near, one, is_wanted=True)
+    poller.watch_for(one.near, one, bytes_in=True, room=True)
     await trio.testing.wait_all_tasks_blocked()
 
     assert (one.room, other.room) == (1, 0)

@@ -1,5 +1,6 @@
 """Bytes to a viewer who reads slowly: whole frames, in order, and a goodbye that can be read."""
 
+import itertools
 import json
 import socket
 import weakref
@@ -16,7 +17,7 @@ from edge.fanout import fan_out
 from edge.frames import Frame, close_frame, frame_of, push_of, text_frame
 from edge.mirror import Publication
 from edge.poller import Poller
-from edge.stream import GOODBYE_S, OUTBOX_BYTES, ViewerStream
+from edge.stream import FULL_READS_MOST, GOODBYE_S, OUTBOX_BYTES, RECEIVE_BYTES, REST_S, ViewerStream
 from runtime.timers import TICK_S, Timers
 from store.ids import Seq
 
@@ -248,3 +249,39 @@ async def test_who_has_gone_is_forgotten_while_timers_still_know_the_stream(ends
     await has_ended.wait()
 
     assert gone() is None
+
+
+async def test_who_sends_without_end_is_read_a_little_at_a_time(
+    ends: Ends, autojump_clock: MockClock
+) -> None:
+    sent_bytes = 0
+    while True:
+        try:
+            sent_bytes += ends.far.send(b"x" * 65_536)
+        except BlockingIOError:
+            break
+    began_s = trio.current_time()
+    heard: list[int] = []
+    while len(ends.owner.heard) < 20 * FULL_READS_MOST * RECEIVE_BYTES:
+        heard.append(len(ends.owner.heard))
+        await trio.sleep(REST_S)
+
+    assert sent_bytes > len(ends.owner.heard)
+    at_once = FULL_READS_MOST * RECEIVE_BYTES
+    assert max(after - before for before, after in itertools.pairwise(heard)) <= 2 * at_once
+    assert trio.current_time() - began_s >= 19 * REST_S
+
+
+async def test_who_rests_is_written_to_all_the_same(ends: Ends, autojump_clock: MockClock) -> None:
+    ends.far.send(b"x" * FULL_READS_MOST * RECEIVE_BYTES * 2)
+    await trio.testing.wait_all_tasks_blocked()
+    taken = await fill(ends.stream, 4_096)
+    reader = trio.socket.from_stdlib_socket(ends.far)
+    received = b""
+    while ends.stream.waiting_bytes:
+        received += await reader.recv(65_536)
+    ends.stream.close(Close.SHUTDOWN)
+    texts, codes = read_frames(received + await read_to_the_end(ends.far, Close.SHUTDOWN))
+
+    assert [int(text[:6]) for text in texts] == list(range(taken))
+    assert codes == [Close.SHUTDOWN]
