@@ -13,7 +13,7 @@ FRAME_MOST_BYTES = 16 * 1024
 
 
 class Outbox:
-    """Frames and pushes in order. limit_bytes: most that may wait behind the frame that has begun, and behind the answer
+    """Frames and pushes in order. limit_bytes: most that may wait behind the frame that has begun, and behind an answer
     that waits next. Those may be of any size: a whole recovery is one frame, and must not make its viewer too slow for
     the next line."""
 
