@@ -337,7 +337,9 @@ class RoomActor:
             for link, request in waiting:
                 link.send(Verdict(request, seq))
             return
-        self._pending[seq - self._pending[0].numbered.seq].waiting.extend(waiting)  # they follow one another
+        place = seq - self._pending[0].numbered.seq if self._pending else 0
+        if 0 <= place < len(self._pending):  # else it is a new owner's, who will be asked
+            self._pending[place].waiting.extend(waiting)
 
     # -- what the committer says ----------------------------------------------------------------------
 

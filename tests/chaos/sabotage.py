@@ -21,8 +21,8 @@ FENCE = " AND b.epoch = r.epoch"
 def acknowledge_early() -> None:
     number = actor.RoomActor._number
 
-    def eager(self: actor.RoomActor, event: Any, waiting: list[tuple[Link, int]]) -> Entry:
-        entry = number(self, event, [])
+    def eager(self: actor.RoomActor, event: Any, waiting: list[tuple[Link, int]], now_ms: int) -> Entry:
+        entry = number(self, event, [], now_ms)
         for link, request in waiting:
             link.send(Verdict(request, entry.seq))
         return entry
