@@ -26,9 +26,10 @@ UNSENT_BYTES = 32 * 1024
 RECEIVE_BYTES = 1024
 """At a time: who sends without end gets no longer a turn than others. Of the smallest frames, 170 of them, 2 ms."""
 
-FULL_READS_MOST = 4
-REST_S = 0.1
-"""Who fills so many reads in a row is read no further for so long: 40 KB/s, and a few per cent of an edge's time."""
+FULL_READS_MOST = 16
+REST_S = 0.3
+"""Who fills so many reads in a row is read no further for so long: what a client has kept for us passes at once, and who
+sends without end takes less than a tenth of an edge's time."""
 
 GOODBYE_S = 2.0
 """For the close frame to leave through a clogged socket, and for the viewer's answer."""
