@@ -28,8 +28,8 @@ RECEIVE_BYTES = 1024
 
 FULL_READS_MOST = 16
 REST_S = 0.3
-"""Who fills so many reads in a row is read no further for so long: what a client has kept for us passes at once, and who
-sends without end takes less than a tenth of an edge's time."""
+"""Who fills so many reads in a row is read no further for so long: what a client has kept for us passes at once, and
+who sends without end takes less than a tenth of an edge's time."""
 
 GOODBYE_S = 2.0
 """For the close frame to leave through a clogged socket, and for the viewer's answer."""
