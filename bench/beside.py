@@ -2,7 +2,7 @@
 
     python -m bench.beside [--quick] [--only NAME…] [--seconds 3.6]
 
-Closed loop: sixteen speakers keep about half a second of lines on their way, found in a warm-up, so that each goes as
+Closed loop: whoever speaks keeps about half a second of lines on their way, found in a warm-up, so that each goes as
 fast as it can and none has to queue without end. All processes of a system are bound to one core and all their CPU
 counts; viewers and speakers have the other. Then a burst of BURST lines at once, to see what is lost when nobody waits.
 """
@@ -59,7 +59,7 @@ class System:
     start: Callable[[], AbstractContextManager[Running]]
     describe: Callable[[], str]
     room: str = ""
-    speakers: int = 16
+    speakers: int = 1
 
 
 @contextmanager
