@@ -94,12 +94,6 @@ class Crowd(Worker):
         """The group reads at that rate from now on; None: at once."""
         self.order(do="pace", group=group, bytes_per_s=bytes_per_s)
 
-    def freeze(self, n: int, *, group: str = "frozen", recovers: bool = False) -> Json:
-        """n viewers who come in and then read nothing more."""
-        figures = self.connect(n, group=group, samples=0, bytes_per_s=1e6, recovers=recovers)
-        self.pace(0.0, group=group)
-        return figures
-
     def talk(
         self,
         *,

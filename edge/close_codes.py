@@ -29,8 +29,3 @@ class Close(IntEnum):
     def reason(self) -> str:
         """For people and logs."""
         return self.name.lower().replace("_", " ")
-
-    @property
-    def reconnects(self) -> bool:
-        """Whether a client that follows the protocol comes back."""
-        return 3000 <= self < 3500 or 4000 <= self < 4500

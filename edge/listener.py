@@ -132,7 +132,7 @@ class Door:
         if len(self._arrivals) >= ARRIVALS_MOST:
             next(iter(self._arrivals)).cut()
         self._arrivals[arrival] = None
-        self._poller.add(raw, arrival)
+        self._poller.watch(raw, arrival)
         self._timers.after(HEAD_DEADLINE_S, arrival.too_late)
 
     def gave_up(self, raw: socket.socket, arrival: "_Arrival") -> None:

@@ -24,7 +24,7 @@ class Watcher(Protocol):
         ...
 
     def writable(self) -> None:
-        """There is room again; only asked for by `watch_for`."""
+        """There is room again; only when `watch` asked for it."""
         ...
 
     def cut(self) -> None:
@@ -41,16 +41,11 @@ class Poller:
     def __len__(self) -> int:
         return len(self._selector.get_map())
 
-    def add(self, sock: socket.socket, watcher: Watcher) -> None:
-        """From now on its reader is told. The socket must be non-blocking."""
-        self._selector.register(sock, selectors.EVENT_READ, watcher)
-
-    def hand_over(self, sock: socket.socket, watcher: Watcher) -> None:
-        """Another one is told from now on."""
-        self._selector.modify(sock, selectors.EVENT_READ, watcher)
-
-    def watch_for(self, sock: socket.socket, watcher: Watcher, *, bytes_in: bool, room: bool) -> None:
-        """What to tell from now on: that there are bytes to read, that there is room to write, both or neither."""
+    def watch(
+        self, sock: socket.socket, watcher: Watcher, *, bytes_in: bool = True, room: bool = False
+    ) -> None:
+        """Whom to tell from now on, and of what: that there are bytes to read, that there is room to write, both or
+        neither. The socket must be non-blocking."""
         events = (selectors.EVENT_READ if bytes_in else 0) | (selectors.EVENT_WRITE if room else 0)
         if not events:
             self.remove(sock)

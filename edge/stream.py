@@ -87,7 +87,7 @@ class ViewerStream:
     def __init__(
         self, raw: socket.socket, poller: Poller, timers: Timers, closed: Callable[[], None] = lambda: None
     ) -> None:
-        """raw: non-blocking, known to the poller. closed: called when the socket is."""
+        """raw: non-blocking. closed: called when the socket is."""
         self._raw = raw
         self._poller = poller
         self._timers = timers
@@ -100,7 +100,7 @@ class ViewerStream:
         self.viewer = ViewerId("")
         """Who reads here; empty until they have said so."""
         self.send_now = raw.send
-        poller.hand_over(raw, self)
+        poller.watch(raw, self)
 
     def start(self, owner: Owner) -> None:
         """From now on the owner gets what comes in; before, it is thrown away."""
@@ -188,7 +188,7 @@ class ViewerStream:
 
     def _watch(self) -> None:
         room = self._outbox is not None
-        self._poller.watch_for(self._raw, self, bytes_in=not self._is_resting, room=room)
+        self._poller.watch(self._raw, self, bytes_in=not self._is_resting, room=room)
 
     def _rest(self, *, is_resting: bool) -> None:
         if self._phase is not _Phase.CUT:

@@ -1,13 +1,8 @@
-"""Why a connection is closed, and who comes back."""
+"""Why a connection is closed."""
 
 import pytest
 
 from edge.close_codes import Close
-
-
-@pytest.mark.parametrize("code", list(Close))
-def test_exactly_the_codes_below_3500_bring_a_client_back(code: Close) -> None:
-    assert code.reconnects is (code < 3500)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ class Reader:
         self.heard: list[bytes] = []
         self.room = 0
         self.is_cut = False
-        poller.add(near, self)
+        poller.watch(near, self)
 
     def readable(self) -> None:
         if self.is_cut:
@@ -32,7 +32,7 @@ class Reader:
 
     def writable(self) -> None:
         self.room += 1
-        self._poller.watch_for(self.near, self, bytes_in=True, room=False)
+        self._poller.watch(self.near, self, bytes_in=True, room=False)
 
     def cut(self) -> None:
         self.is_cut = True
@@ -86,7 +86,7 @@ async def test_who_fails_is_cut_and_the_others_are_served(
 
 async def test_room_to_write_is_told_only_to_who_wants_it(poller: Poller, ends: Ends) -> None:
     (one, _), (other, _) = ends[:2]
-    poller.watch_for(one.near, one, bytes_in=True, room=True)
+    poller.watch(one.near, one, bytes_in=True, room=True)
     await trio.testing.wait_all_tasks_blocked()
 
     assert (one.room, other.room) == (1, 0)
@@ -94,7 +94,7 @@ async def test_room_to_write_is_told_only_to_who_wants_it(poller: Poller, ends: 
 
 async def test_a_new_watcher_takes_a_socket_over(poller: Poller, ends: Ends) -> None:
     (one, far), (other, _) = ends[:2]
-    poller.hand_over(one.near, other)
+    poller.watch(one.near, other)
     poller.remove(other.near)
     other.near.close()
     other.near = one.near

@@ -37,14 +37,6 @@ class Listener:
         self.has_ended.set()
 
 
-class Unserved:
-    """Nobody has taken the connection over yet."""
-
-    def readable(self) -> None: ...
-    def writable(self) -> None: ...
-    def cut(self) -> None: ...
-
-
 @dataclass
 class Ends:
     """A connection with little room: the edge's stream, and the viewer's end."""
@@ -63,7 +55,6 @@ def ends(nursery: trio.Nursery) -> Iterator[Ends]:
         near, _ = listening.accept()
         near.setblocking(False)
         near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
-        poller.add(near, Unserved())
         stream = ViewerStream(near, poller, timers)
         stream.start(owner)
         nursery.start_soon(poller.run)

@@ -37,12 +37,6 @@ class Talker:
         self.has_ended = True
 
 
-class Unserved:
-    def readable(self) -> None: ...
-    def writable(self) -> None: ...
-    def cut(self) -> None: ...
-
-
 @dataclass
 class Line:
     talker: Talker
@@ -86,7 +80,6 @@ def line(nursery: trio.Nursery) -> Iterator[Line]:
     with near, far:
         near.setblocking(False)
         far.setblocking(False)
-        poller.add(near, Unserved())
         stream = ViewerStream(near, poller, timers)
         talker = Talker(stream)
         stream.start(WebSocket(stream, talker))
