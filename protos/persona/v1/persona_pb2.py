@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/persona/v1/persona.proto\x12\x11lovelm.persona.v1\"\x15\n\x13ListPersonasRequest\"D\n\x14ListPersonasResponse\x12,\n\x08personas\x18\x01 \x03(\x0b\x32\x1a.lovelm.persona.v1.Persona\"b\n\x07Persona\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0f\n\x07tagline\x18\x04 \x01(\t\x12\x0f\n\x07signals\x18\x05 \x03(\t\x12\r\n\x05voice\x18\x06 \x01(\t\".\n\x04Line\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04nick\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xb7\x01\n\x0cReplyRequest\x12\x0f\n\x07persona\x18\x01 \x01(\t\x12&\n\x05lines\x18\x02 \x03(\x0b\x32\x17.lovelm.persona.v1.Line\x12\x0f\n\x07turn_id\x18\x03 \x01(\t\x12\x0c\n\x04room\x18\x04 \x01(\t\x12%\n\x04mode\x18\x05 \x01(\x0e\x32\x17.lovelm.persona.v1.Mode\x12(\n\x07\x63ontext\x18\x06 \x03(\x0b\x32\x17.lovelm.persona.v1.Line\"\xc7\x01\n\nReplyEvent\x12-\n\x07started\x18\x01 \x01(\x0b\x32\x1a.lovelm.persona.v1.StartedH\x00\x12)\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x18.lovelm.persona.v1.DeltaH\x00\x12%\n\x03\x63ue\x18\x03 \x01(\x0b\x32\x16.lovelm.persona.v1.CueH\x00\x12/\n\x08\x66inished\x18\x04 \x01(\x0b\x32\x1b.lovelm.persona.v1.FinishedH\x00\x42\x07\n\x05\x65vent\"8\n\x07Started\x12\x0f\n\x07persona\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\"&\n\x05\x44\x65lta\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"!\n\x03\x43ue\x12\x0e\n\x06signal\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\r\">\n\x08\x46inished\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x15\n\rfinish_reason\x18\x03 \x01(\t*r\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x10\n\x0cMODE_COUNSEL\x10\x01\x12\x10\n\x0cMODE_OPENING\x10\x02\x12\x10\n\x0cMODE_CLOSING\x10\x03\x12\r\n\tMODE_IDLE\x10\x04\x12\x0f\n\x0bMODE_THANKS\x10\x05\x32\xbc\x01\n\x0ePersonaService\x12_\n\x0cListPersonas\x12&.lovelm.persona.v1.ListPersonasRequest\x1a\'.lovelm.persona.v1.ListPersonasResponse\x12I\n\x05Reply\x12\x1f.lovelm.persona.v1.ReplyRequest\x1a\x1d.lovelm.persona.v1.ReplyEvent0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/persona/v1/persona.proto\x12\x11lovelm.persona.v1\"\x15\n\x13ListPersonasRequest\"D\n\x14ListPersonasResponse\x12,\n\x08personas\x18\x01 \x03(\x0b\x32\x1a.lovelm.persona.v1.Persona\"b\n\x07Persona\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0f\n\x07tagline\x18\x04 \x01(\t\x12\x0f\n\x07signals\x18\x05 \x03(\t\x12\r\n\x05voice\x18\x06 \x01(\t\"M\n\x04Line\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04nick\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0e\n\x06memory\x18\x05 \x03(\t\"3\n\x04View\x12\x0f\n\x07persona\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xfe\x01\n\x0cReplyRequest\x12\x0f\n\x07persona\x18\x01 \x01(\t\x12&\n\x05lines\x18\x02 \x03(\x0b\x32\x17.lovelm.persona.v1.Line\x12\x0f\n\x07turn_id\x18\x03 \x01(\t\x12\x0c\n\x04room\x18\x04 \x01(\t\x12%\n\x04mode\x18\x05 \x01(\x0e\x32\x17.lovelm.persona.v1.Mode\x12(\n\x07\x63ontext\x18\x06 \x03(\x0b\x32\x17.lovelm.persona.v1.Line\x12&\n\x05views\x18\x07 \x03(\x0b\x32\x17.lovelm.persona.v1.View\x12\x0f\n\x07summary\x18\x08 \x01(\t\x12\x0c\n\x04said\x18\t \x03(\t\"\xc7\x01\n\nReplyEvent\x12-\n\x07started\x18\x01 \x01(\x0b\x32\x1a.lovelm.persona.v1.StartedH\x00\x12)\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x18.lovelm.persona.v1.DeltaH\x00\x12%\n\x03\x63ue\x18\x03 \x01(\x0b\x32\x16.lovelm.persona.v1.CueH\x00\x12/\n\x08\x66inished\x18\x04 \x01(\x0b\x32\x1b.lovelm.persona.v1.FinishedH\x00\x42\x07\n\x05\x65vent\"8\n\x07Started\x12\x0f\n\x07persona\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\"&\n\x05\x44\x65lta\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"!\n\x03\x43ue\x12\x0e\n\x06signal\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\r\">\n\x08\x46inished\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x15\n\rfinish_reason\x18\x03 \x01(\t*\xb6\x01\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x10\n\x0cMODE_COUNSEL\x10\x01\x12\x10\n\x0cMODE_OPENING\x10\x02\x12\x10\n\x0cMODE_CLOSING\x10\x03\x12\r\n\tMODE_IDLE\x10\x04\x12\x0f\n\x0bMODE_THANKS\x10\x05\x12\x0e\n\nMODE_STORY\x10\x06\x12\x0e\n\nMODE_PANEL\x10\x07\x12\x11\n\rMODE_REACTION\x10\x08\x12\x0f\n\x0bMODE_RESULT\x10\t2\xbc\x01\n\x0ePersonaService\x12_\n\x0cListPersonas\x12&.lovelm.persona.v1.ListPersonasRequest\x1a\'.lovelm.persona.v1.ListPersonasResponse\x12I\n\x05Reply\x12\x1f.lovelm.persona.v1.ReplyRequest\x1a\x1d.lovelm.persona.v1.ReplyEvent0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protos.persona.v1.persona_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MODE']._serialized_start=880
-  _globals['_MODE']._serialized_end=994
+  _globals['_MODE']._serialized_start=1036
+  _globals['_MODE']._serialized_end=1218
   _globals['_LISTPERSONASREQUEST']._serialized_start=54
   _globals['_LISTPERSONASREQUEST']._serialized_end=75
   _globals['_LISTPERSONASRESPONSE']._serialized_start=77
@@ -40,19 +40,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONA']._serialized_start=147
   _globals['_PERSONA']._serialized_end=245
   _globals['_LINE']._serialized_start=247
-  _globals['_LINE']._serialized_end=293
-  _globals['_REPLYREQUEST']._serialized_start=296
-  _globals['_REPLYREQUEST']._serialized_end=479
-  _globals['_REPLYEVENT']._serialized_start=482
-  _globals['_REPLYEVENT']._serialized_end=681
-  _globals['_STARTED']._serialized_start=683
-  _globals['_STARTED']._serialized_end=739
-  _globals['_DELTA']._serialized_start=741
-  _globals['_DELTA']._serialized_end=779
-  _globals['_CUE']._serialized_start=781
-  _globals['_CUE']._serialized_end=814
-  _globals['_FINISHED']._serialized_start=816
-  _globals['_FINISHED']._serialized_end=878
-  _globals['_PERSONASERVICE']._serialized_start=997
-  _globals['_PERSONASERVICE']._serialized_end=1185
+  _globals['_LINE']._serialized_end=324
+  _globals['_VIEW']._serialized_start=326
+  _globals['_VIEW']._serialized_end=377
+  _globals['_REPLYREQUEST']._serialized_start=380
+  _globals['_REPLYREQUEST']._serialized_end=634
+  _globals['_REPLYEVENT']._serialized_start=637
+  _globals['_REPLYEVENT']._serialized_end=836
+  _globals['_STARTED']._serialized_start=838
+  _globals['_STARTED']._serialized_end=894
+  _globals['_DELTA']._serialized_start=896
+  _globals['_DELTA']._serialized_end=934
+  _globals['_CUE']._serialized_start=936
+  _globals['_CUE']._serialized_end=969
+  _globals['_FINISHED']._serialized_start=971
+  _globals['_FINISHED']._serialized_end=1033
+  _globals['_PERSONASERVICE']._serialized_start=1221
+  _globals['_PERSONASERVICE']._serialized_end=1409
 # @@protoc_insertion_point(module_scope)

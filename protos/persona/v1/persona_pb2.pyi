@@ -15,12 +15,20 @@ class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MODE_CLOSING: _ClassVar[Mode]
     MODE_IDLE: _ClassVar[Mode]
     MODE_THANKS: _ClassVar[Mode]
+    MODE_STORY: _ClassVar[Mode]
+    MODE_PANEL: _ClassVar[Mode]
+    MODE_REACTION: _ClassVar[Mode]
+    MODE_RESULT: _ClassVar[Mode]
 MODE_UNSPECIFIED: Mode
 MODE_COUNSEL: Mode
 MODE_OPENING: Mode
 MODE_CLOSING: Mode
 MODE_IDLE: Mode
 MODE_THANKS: Mode
+MODE_STORY: Mode
+MODE_PANEL: Mode
+MODE_REACTION: Mode
+MODE_RESULT: Mode
 
 class ListPersonasRequest(_message.Message):
     __slots__ = ()
@@ -49,30 +57,50 @@ class Persona(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., role: _Optional[str] = ..., tagline: _Optional[str] = ..., signals: _Optional[_Iterable[str]] = ..., voice: _Optional[str] = ...) -> None: ...
 
 class Line(_message.Message):
-    __slots__ = ("id", "nick", "text")
+    __slots__ = ("id", "nick", "text", "title", "memory")
     ID_FIELD_NUMBER: _ClassVar[int]
     NICK_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_FIELD_NUMBER: _ClassVar[int]
     id: str
     nick: str
     text: str
-    def __init__(self, id: _Optional[str] = ..., nick: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+    title: str
+    memory: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., nick: _Optional[str] = ..., text: _Optional[str] = ..., title: _Optional[str] = ..., memory: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class View(_message.Message):
+    __slots__ = ("persona", "name", "text")
+    PERSONA_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    persona: str
+    name: str
+    text: str
+    def __init__(self, persona: _Optional[str] = ..., name: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class ReplyRequest(_message.Message):
-    __slots__ = ("persona", "lines", "turn_id", "room", "mode", "context")
+    __slots__ = ("persona", "lines", "turn_id", "room", "mode", "context", "views", "summary", "said")
     PERSONA_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     TURN_ID_FIELD_NUMBER: _ClassVar[int]
     ROOM_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    VIEWS_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    SAID_FIELD_NUMBER: _ClassVar[int]
     persona: str
     lines: _containers.RepeatedCompositeFieldContainer[Line]
     turn_id: str
     room: str
     mode: Mode
     context: _containers.RepeatedCompositeFieldContainer[Line]
-    def __init__(self, persona: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[Line, _Mapping]]] = ..., turn_id: _Optional[str] = ..., room: _Optional[str] = ..., mode: _Optional[_Union[Mode, str]] = ..., context: _Optional[_Iterable[_Union[Line, _Mapping]]] = ...) -> None: ...
+    views: _containers.RepeatedCompositeFieldContainer[View]
+    summary: str
+    said: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, persona: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[Line, _Mapping]]] = ..., turn_id: _Optional[str] = ..., room: _Optional[str] = ..., mode: _Optional[_Union[Mode, str]] = ..., context: _Optional[_Iterable[_Union[Line, _Mapping]]] = ..., views: _Optional[_Iterable[_Union[View, _Mapping]]] = ..., summary: _Optional[str] = ..., said: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReplyEvent(_message.Message):
     __slots__ = ("started", "delta", "cue", "finished")

@@ -33,12 +33,23 @@ class Hello(_message.Message):
     def __init__(self, edge: _Optional[str] = ..., room: _Optional[str] = ..., position: _Optional[_Union[Position, _Mapping]] = ...) -> None: ...
 
 class CommandBatch(_message.Message):
-    __slots__ = ("commands", "presence")
+    __slots__ = ("commands", "presence", "reactions", "stories_changed")
+    class ReactionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     COMMANDS_FIELD_NUMBER: _ClassVar[int]
     PRESENCE_FIELD_NUMBER: _ClassVar[int]
+    REACTIONS_FIELD_NUMBER: _ClassVar[int]
+    STORIES_CHANGED_FIELD_NUMBER: _ClassVar[int]
     commands: _containers.RepeatedCompositeFieldContainer[Command]
     presence: Presence
-    def __init__(self, commands: _Optional[_Iterable[_Union[Command, _Mapping]]] = ..., presence: _Optional[_Union[Presence, _Mapping]] = ...) -> None: ...
+    reactions: _containers.ScalarMap[str, int]
+    stories_changed: bool
+    def __init__(self, commands: _Optional[_Iterable[_Union[Command, _Mapping]]] = ..., presence: _Optional[_Union[Presence, _Mapping]] = ..., reactions: _Optional[_Mapping[str, int]] = ..., stories_changed: _Optional[bool] = ...) -> None: ...
 
 class Presence(_message.Message):
     __slots__ = ("connections", "viewers", "window_ms")
@@ -51,12 +62,34 @@ class Presence(_message.Message):
     def __init__(self, connections: _Optional[int] = ..., viewers: _Optional[int] = ..., window_ms: _Optional[int] = ...) -> None: ...
 
 class Command(_message.Message):
-    __slots__ = ("request", "say")
+    __slots__ = ("request", "say", "vote", "withdraw")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     SAY_FIELD_NUMBER: _ClassVar[int]
+    VOTE_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAW_FIELD_NUMBER: _ClassVar[int]
     request: int
     say: Say
-    def __init__(self, request: _Optional[int] = ..., say: _Optional[_Union[Say, _Mapping]] = ...) -> None: ...
+    vote: Vote
+    withdraw: Withdraw
+    def __init__(self, request: _Optional[int] = ..., say: _Optional[_Union[Say, _Mapping]] = ..., vote: _Optional[_Union[Vote, _Mapping]] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ...) -> None: ...
+
+class Vote(_message.Message):
+    __slots__ = ("viewer", "poll", "choice")
+    VIEWER_FIELD_NUMBER: _ClassVar[int]
+    POLL_FIELD_NUMBER: _ClassVar[int]
+    CHOICE_FIELD_NUMBER: _ClassVar[int]
+    viewer: str
+    poll: str
+    choice: int
+    def __init__(self, viewer: _Optional[str] = ..., poll: _Optional[str] = ..., choice: _Optional[int] = ...) -> None: ...
+
+class Withdraw(_message.Message):
+    __slots__ = ("viewer", "story")
+    VIEWER_FIELD_NUMBER: _ClassVar[int]
+    STORY_FIELD_NUMBER: _ClassVar[int]
+    viewer: str
+    story: str
+    def __init__(self, viewer: _Optional[str] = ..., story: _Optional[str] = ...) -> None: ...
 
 class Say(_message.Message):
     __slots__ = ("viewer", "nick", "client_id", "text", "badges")
@@ -211,3 +244,186 @@ class RoomInfo(_message.Message):
     waiting_lines: int
     speaking: bool
     def __init__(self, room: _Optional[str] = ..., position: _Optional[_Union[Position, _Mapping]] = ..., fence: _Optional[int] = ..., edges: _Optional[int] = ..., connections: _Optional[int] = ..., viewers: _Optional[int] = ..., waiting_lines: _Optional[int] = ..., speaking: _Optional[bool] = ...) -> None: ...
+
+class DirectRequest(_message.Message):
+    __slots__ = ("room", "operator", "request_id", "start", "end", "resume", "enter", "leave", "open_story", "skip", "answer", "say", "pin", "unpin", "open_poll", "close_poll", "slow_mode", "set_knobs", "donation", "retract")
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    BREAK_FIELD_NUMBER: _ClassVar[int]
+    RESUME_FIELD_NUMBER: _ClassVar[int]
+    ENTER_FIELD_NUMBER: _ClassVar[int]
+    LEAVE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_STORY_FIELD_NUMBER: _ClassVar[int]
+    SKIP_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    SAY_FIELD_NUMBER: _ClassVar[int]
+    PIN_FIELD_NUMBER: _ClassVar[int]
+    UNPIN_FIELD_NUMBER: _ClassVar[int]
+    OPEN_POLL_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_POLL_FIELD_NUMBER: _ClassVar[int]
+    SLOW_MODE_FIELD_NUMBER: _ClassVar[int]
+    SET_KNOBS_FIELD_NUMBER: _ClassVar[int]
+    DONATION_FIELD_NUMBER: _ClassVar[int]
+    RETRACT_FIELD_NUMBER: _ClassVar[int]
+    room: str
+    operator: str
+    request_id: str
+    start: Start
+    end: End
+    resume: Resume
+    enter: Enter
+    leave: Leave
+    open_story: OpenStory
+    skip: Skip
+    answer: Answer
+    say: SayThis
+    pin: Pin
+    unpin: Unpin
+    open_poll: OpenPoll
+    close_poll: ClosePoll
+    slow_mode: SlowMode
+    set_knobs: SetKnobs
+    donation: Donation
+    retract: Retract
+    def __init__(self, room: _Optional[str] = ..., operator: _Optional[str] = ..., request_id: _Optional[str] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., end: _Optional[_Union[End, _Mapping]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ..., enter: _Optional[_Union[Enter, _Mapping]] = ..., leave: _Optional[_Union[Leave, _Mapping]] = ..., open_story: _Optional[_Union[OpenStory, _Mapping]] = ..., skip: _Optional[_Union[Skip, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., say: _Optional[_Union[SayThis, _Mapping]] = ..., pin: _Optional[_Union[Pin, _Mapping]] = ..., unpin: _Optional[_Union[Unpin, _Mapping]] = ..., open_poll: _Optional[_Union[OpenPoll, _Mapping]] = ..., close_poll: _Optional[_Union[ClosePoll, _Mapping]] = ..., slow_mode: _Optional[_Union[SlowMode, _Mapping]] = ..., set_knobs: _Optional[_Union[SetKnobs, _Mapping]] = ..., donation: _Optional[_Union[Donation, _Mapping]] = ..., retract: _Optional[_Union[Retract, _Mapping]] = ..., **kwargs) -> None: ...
+
+class Start(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class End(_message.Message):
+    __slots__ = ("at_once",)
+    AT_ONCE_FIELD_NUMBER: _ClassVar[int]
+    at_once: bool
+    def __init__(self, at_once: _Optional[bool] = ...) -> None: ...
+
+class Break(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Resume(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Enter(_message.Message):
+    __slots__ = ("persona",)
+    PERSONA_FIELD_NUMBER: _ClassVar[int]
+    persona: str
+    def __init__(self, persona: _Optional[str] = ...) -> None: ...
+
+class Leave(_message.Message):
+    __slots__ = ("persona",)
+    PERSONA_FIELD_NUMBER: _ClassVar[int]
+    persona: str
+    def __init__(self, persona: _Optional[str] = ...) -> None: ...
+
+class OpenStory(_message.Message):
+    __slots__ = ("story", "panel")
+    STORY_FIELD_NUMBER: _ClassVar[int]
+    PANEL_FIELD_NUMBER: _ClassVar[int]
+    story: str
+    panel: bool
+    def __init__(self, story: _Optional[str] = ..., panel: _Optional[bool] = ...) -> None: ...
+
+class Skip(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Answer(_message.Message):
+    __slots__ = ("of",)
+    OF_FIELD_NUMBER: _ClassVar[int]
+    of: int
+    def __init__(self, of: _Optional[int] = ...) -> None: ...
+
+class SayThis(_message.Message):
+    __slots__ = ("persona", "text")
+    PERSONA_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    persona: str
+    text: str
+    def __init__(self, persona: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class Pin(_message.Message):
+    __slots__ = ("text", "of")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    OF_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    of: int
+    def __init__(self, text: _Optional[str] = ..., of: _Optional[int] = ...) -> None: ...
+
+class Unpin(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class OpenPoll(_message.Message):
+    __slots__ = ("question", "options", "seconds")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    question: str
+    options: _containers.RepeatedScalarFieldContainer[str]
+    seconds: int
+    def __init__(self, question: _Optional[str] = ..., options: _Optional[_Iterable[str]] = ..., seconds: _Optional[int] = ...) -> None: ...
+
+class ClosePoll(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SlowMode(_message.Message):
+    __slots__ = ("automatic", "seconds")
+    AUTOMATIC_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    automatic: bool
+    seconds: int
+    def __init__(self, automatic: _Optional[bool] = ..., seconds: _Optional[int] = ...) -> None: ...
+
+class SetKnobs(_message.Message):
+    __slots__ = ("knobs",)
+    KNOBS_FIELD_NUMBER: _ClassVar[int]
+    knobs: bytes
+    def __init__(self, knobs: _Optional[bytes] = ...) -> None: ...
+
+class Donation(_message.Message):
+    __slots__ = ("id", "viewer", "nick", "amount", "currency", "text")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VIEWER_FIELD_NUMBER: _ClassVar[int]
+    NICK_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    viewer: str
+    nick: str
+    amount: int
+    currency: str
+    text: str
+    def __init__(self, id: _Optional[str] = ..., viewer: _Optional[str] = ..., nick: _Optional[str] = ..., amount: _Optional[int] = ..., currency: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class Retract(_message.Message):
+    __slots__ = ("of",)
+    OF_FIELD_NUMBER: _ClassVar[int]
+    of: int
+    def __init__(self, of: _Optional[int] = ...) -> None: ...
+
+class DirectResponse(_message.Message):
+    __slots__ = ("offset", "refusal")
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    offset: int
+    refusal: Refusal
+    def __init__(self, offset: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ...) -> None: ...
+
+class GetShowRequest(_message.Message):
+    __slots__ = ("room",)
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    room: str
+    def __init__(self, room: _Optional[str] = ...) -> None: ...
+
+class GetShowResponse(_message.Message):
+    __slots__ = ("show",)
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    show: bytes
+    def __init__(self, show: _Optional[bytes] = ...) -> None: ...

@@ -280,3 +280,127 @@ class RoomService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class ShowServiceStub:
+    """What operators and other services ask of a show. Every call carries the metadata `authorization: Bearer TOKEN`, the
+    operators' token of this platform. Errors beside those of RoomService: UNAUTHENTICATED.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Direct = channel.unary_unary(
+                '/lovelm.room.v1.ShowService/Direct',
+                request_serializer=protos_dot_room_dot_v1_dot_room__pb2.DirectRequest.SerializeToString,
+                response_deserializer=protos_dot_room_dot_v1_dot_room__pb2.DirectResponse.FromString,
+                _registered_method=True)
+        self.GetShow = channel.unary_unary(
+                '/lovelm.room.v1.ShowService/GetShow',
+                request_serializer=protos_dot_room_dot_v1_dot_room__pb2.GetShowRequest.SerializeToString,
+                response_deserializer=protos_dot_room_dot_v1_dot_room__pb2.GetShowResponse.FromString,
+                _registered_method=True)
+
+
+class ShowServiceServicer:
+    """What operators and other services ask of a show. Every call carries the metadata `authorization: Bearer TOKEN`, the
+    operators' token of this platform. Errors beside those of RoomService: UNAUTHENTICATED.
+    """
+
+    def Direct(self, request, context):
+        """One act. The same request id by the same operator is one act, for ever. What the room declines is a refusal in the
+        answer; NOT_FOUND, FAILED_PRECONDITION (with `lovelm-owner`) and UNAVAILABLE as in Attach.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetShow(self, request, context):
+        """The show as an operator needs to see it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ShowServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Direct': grpc.unary_unary_rpc_method_handler(
+                    servicer.Direct,
+                    request_deserializer=protos_dot_room_dot_v1_dot_room__pb2.DirectRequest.FromString,
+                    response_serializer=protos_dot_room_dot_v1_dot_room__pb2.DirectResponse.SerializeToString,
+            ),
+            'GetShow': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetShow,
+                    request_deserializer=protos_dot_room_dot_v1_dot_room__pb2.GetShowRequest.FromString,
+                    response_serializer=protos_dot_room_dot_v1_dot_room__pb2.GetShowResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'lovelm.room.v1.ShowService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('lovelm.room.v1.ShowService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ShowService:
+    """What operators and other services ask of a show. Every call carries the metadata `authorization: Bearer TOKEN`, the
+    operators' token of this platform. Errors beside those of RoomService: UNAUTHENTICATED.
+    """
+
+    @staticmethod
+    def Direct(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lovelm.room.v1.ShowService/Direct',
+            protos_dot_room_dot_v1_dot_room__pb2.DirectRequest.SerializeToString,
+            protos_dot_room_dot_v1_dot_room__pb2.DirectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetShow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lovelm.room.v1.ShowService/GetShow',
+            protos_dot_room_dot_v1_dot_room__pb2.GetShowRequest.SerializeToString,
+            protos_dot_room_dot_v1_dot_room__pb2.GetShowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
