@@ -1,5 +1,7 @@
-"""Owns the size and the shape of one line of chat. Knows nothing of who said it."""
+"""Owns the size and the shape of what viewers write: one line of chat, a text of paragraphs. Knows nothing of who
+wrote it."""
 
+import re
 import unicodedata
 
 from runtime.refusal import Code, Refused
@@ -12,10 +14,16 @@ _KEPT_FORMAT = frozenset({"\u200d"})
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
+_BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_EMPTY_LINES = re.compile("\n{3,}")
+
+_SHRINKS = 4
+"""Decomposed Hangul shrinks 3:1; what is longer hides more than it says."""
+
 LINE_MAX_CHARS = 300
 """Of one chat line, in Unicode code points: about three lines on a phone."""
 
-RAW_LINE_MAX_CHARS = 4 * LINE_MAX_CHARS
+RAW_LINE_MAX_CHARS = _SHRINKS * LINE_MAX_CHARS
 """Before cleaning: decomposed Hangul shrinks at most 3:1, so what is longer can never fit."""
 
 
@@ -26,8 +34,22 @@ def clean_line(text: str, *, max_chars: int) -> str | Refused:
     max_chars: counted in Unicode code points after cleaning. Refuses a line in which nothing can be seen (107) and
     a long one (406).
     """
-    if len(text) > max_chars * 4:  # decomposed Hangul shrinks 3:1; what is longer hides more than it says
-        return Refused(Code.TOO_LONG, f"at most {max_chars} characters")
+    if len(text) > max_chars * _SHRINKS:
+        return _too_long(max_chars)
+    return _checked(_shown(text), max_chars)
+
+
+def clean_text(text: str, *, max_chars: int) -> str | Refused:
+    """As `clean_line`, of several paragraphs: between two of them stands a line break, or two when the writer left
+    lines empty. Cleaning a clean text changes nothing."""
+    if len(text) > max_chars * _SHRINKS:
+        return _too_long(max_chars)
+    lines = "\n".join(_shown(line) for line in _BREAK.split(text))
+    return _checked(_EMPTY_LINES.sub("\n\n", lines).strip("\n"), max_chars)
+
+
+def _shown(text: str) -> str:
+    """One paragraph, without what cannot be seen."""
     kept = []
     for char in text:
         category = unicodedata.category(char)
@@ -38,9 +60,14 @@ def clean_line(text: str, *, max_chars: int) -> str | Refused:
         else:
             kept.append(char)
     # Composed last: what was hidden between a letter and its mark is gone only now.
-    line = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
-    if not any(unicodedata.category(char)[0] in "LNPS" for char in line):
-        return Refused(Code.BAD_REQUEST, "the line is empty")
-    if len(line) > max_chars:
-        return Refused(Code.TOO_LONG, f"at most {max_chars} characters")
-    return line
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+
+
+def _checked(clean: str, max_chars: int) -> str | Refused:
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in clean):
+        return Refused(Code.BAD_REQUEST, "there is nothing to be seen in it")
+    return clean if len(clean) <= max_chars else _too_long(max_chars)
+
+
+def _too_long(max_chars: int) -> Refused:
+    return Refused(Code.TOO_LONG, f"at most {max_chars} characters")

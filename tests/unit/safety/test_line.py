@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.refusal import Code, Refused
-from safety.line import clean_line
+from safety.line import clean_line, clean_text
 
 
 def clean(text: str, max_chars: int = 300) -> str:
@@ -20,6 +20,12 @@ def refusal(text: str, max_chars: int = 300) -> Code:
     refused = clean_line(text, max_chars=max_chars)
     assert isinstance(refused, Refused), refused
     return refused.code
+
+
+def clean_story(text: str, max_chars: int = 2_000) -> str:
+    cleaned = clean_text(text, max_chars=max_chars)
+    assert isinstance(cleaned, str), cleaned
+    return cleaned
 
 
 def test_an_ordinary_line_passes_as_it_is() -> None:
@@ -94,3 +100,37 @@ def test_a_clean_line_can_be_stored_and_stays_on_one_line(text: str) -> None:
         assert line.encode()
         assert line == line.strip() == unicodedata.normalize("NFC", line)
         assert not {unicodedata.category(char) for char in line} & {"Cc", "Cs", "Zl", "Zp"}
+
+
+@pytest.mark.parametrize(
+    ("came", "kept"),
+    [
+        ("가\n나", "가\n나"),
+        ("가\r\n나\r다", "가\n나\n다"),
+        ("가\u2028나\u2029다\x85라\v마", "가\n나\n다\n라\n마"),
+        ("\n\n 가  나 \n\n\n\n\u200b\n다\n \n", "가 나\n\n다"),
+        ("가\u202e\n\u0000나\t다", "가\n나 다"),
+    ],
+)
+def test_a_text_keeps_its_paragraphs_and_nothing_that_hides(came: str, kept: str) -> None:
+    assert clean_story(came) == kept
+
+
+def test_a_text_is_refused_as_a_line_is() -> None:
+    for text, code in (
+        ("\n\u200b\n", Code.BAD_REQUEST),
+        ("가\n" * 51, Code.TOO_LONG),
+        ("\n" * 401, Code.TOO_LONG),
+    ):
+        refused = clean_text(text, max_chars=100)
+        assert isinstance(refused, Refused)
+        assert refused.code is code
+    assert clean_story("가\n" * 50, 100) == "가\n" * 49 + "가"
+
+
+@given(texts)
+def test_cleaning_a_clean_text_changes_nothing(text: str) -> None:
+    cleaned = clean_text(text, max_chars=2_000)
+    if isinstance(cleaned, str):
+        assert clean_text(cleaned, max_chars=2_000) == cleaned
+        assert clean_line(cleaned, max_chars=2_000) == " ".join(cleaned.split())
