@@ -19,3 +19,9 @@ class CannotMove(LovelmError):
     """Rooms cannot be moved as asked. Nothing was moved."""
 
     code = 1022
+
+
+class CannotDirect(LovelmError):
+    """A show does not do what an operator asked."""
+
+    code = 1023

@@ -1,4 +1,4 @@
-"""Owns the files of one LOVELM_HOME: the lock, the secret, the state of a running `up`. Starts nothing."""
+"""Owns the files of one LOVELM_HOME: the lock, the secrets, the state of a running `up`. Starts nothing."""
 
 import fcntl
 import json
@@ -58,13 +58,25 @@ class Home:
 
     def secret(self) -> str:
         """The secret that signs viewers' tokens: made once, readable by its owner only."""
-        path = self.path / "secret"
+        return _made_once(self.path / "secret")
+
+    @property
+    def operator_token_path(self) -> Path:
+        """Where `operator_token` keeps it."""
+        return self.path / "operator-token"
+
+    def operator_token(self) -> str:
+        """What operators prove themselves with: made once, readable by its owner only."""
+        return _made_once(self.operator_token_path)
+
+    def read_operator_token(self) -> str:
+        """Raises NotRunning when no `up` has made it here."""
         try:
-            return path.read_text().strip()
-        except FileNotFoundError:
-            secret = secrets.token_urlsafe(SECRET_BYTES)
-            _write_atomically(path, secret + "\n")
-            return secret
+            return self.operator_token_path.read_text().strip()
+        except FileNotFoundError as exc:
+            raise NotRunning(
+                f"no 'lovelm up' has run on {self.path}; set LOVELM_OPERATOR_TOKEN for processes that run elsewhere"
+            ) from exc
 
     def write_state(self, running: Sequence[Running]) -> None:
         """Replaces what `read_state` returns, at once and whole."""
@@ -94,6 +106,15 @@ class Home:
             return False
         finally:
             os.close(descriptor)
+
+
+def _made_once(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        _write_atomically(path, secret + "\n")
+        return secret
 
 
 def _write_atomically(path: Path, text: str) -> None:

@@ -45,6 +45,7 @@ def up(size: Size, settings: UpSettings) -> None:
             database_url=settings.database_url or servers[POSTGRES].url,
             redis_url=settings.redis_url or servers[REDIS].url,
             secret=settings.secret or home.secret(),
+            operator_token=settings.operator_token or home.operator_token(),
         )
         plan = make_plan(size, settings, stores, private_ports())
         require_valid(plan)
@@ -113,6 +114,10 @@ class Launcher:
             raise CannotStart(
                 f"not ready within {self._settings.start_deadline_s:.0f} s: {', '.join(late) or 'the public ports'}"
             )
+        own = self._settings.operator_token
+        self._console.note(
+            f"operators' token: {'LOVELM_OPERATOR_TOKEN, as given' if own else self._home.operator_token_path}"
+        )
         print(f"ready {self._plan.url}", flush=True)
 
     async def _start_all(self, nursery: trio.Nursery) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.show import app as show_app
 from cli.table import print_table
 from runtime.errors import LovelmError, SettingsInvalid
 
@@ -34,6 +35,7 @@ rooms_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(rooms_app, name="rooms")
+app.add_typer(show_app, name="show")
 
 
 def main() -> None:
@@ -85,9 +87,10 @@ def up(
 
     Prints 'ready URL' when a viewer can enter. Ctrl-C ends it in order, a second Ctrl-C at once.
 
-    LOVELM_HOME (.lovelm) keeps the state. LOVELM_PORT (8080) is the public port, LOVELM_GRPC_PORT (8081) that of the
-    persona API, LOVELM_BIND (127.0.0.1) their address. LOVELM_DATABASE_URL and LOVELM_REDIS_URL name servers to use
-    in place of the embedded ones. LOVELM_MODEL_URL names an OpenAI-compatible server for the voices.
+    LOVELM_HOME (.lovelm) keeps the state, the operators' token with it. LOVELM_PORT (8080) is the public port,
+    LOVELM_GRPC_PORT (8081) that of the persona API, LOVELM_BIND (127.0.0.1) their address. LOVELM_DATABASE_URL and
+    LOVELM_REDIS_URL name servers to use in place of the embedded ones. LOVELM_MODEL_URL names an OpenAI-compatible
+    server for the voices.
     """
     from cli import launcher
     from cli.plan import Size

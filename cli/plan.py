@@ -28,11 +28,13 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where the processes find the servers, and what signs the viewers' tokens."""
+    """Where the processes find the servers, and their secrets: what signs the viewers' tokens, and what operators prove
+    themselves with."""
 
     database_url: str
     redis_url: str
     secret: str
+    operator_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def make_plan(size: Size, settings: UpSettings, stores: Stores, ports: Iterator[
                 "LOVELM_ADDRESS": listen,
                 "LOVELM_DATABASE_URL": stores.database_url,
                 "LOVELM_PERSONA_ACTORS": ",".join(personas),
+                "LOVELM_OPERATOR_TOKEN": stores.operator_token,
             },
             ready=f"grpc://{listen}",
         )
@@ -102,6 +105,7 @@ def make_plan(size: Size, settings: UpSettings, stores: Stores, ports: Iterator[
                 "LOVELM_DATABASE_URL": stores.database_url,
                 "LOVELM_REDIS_URL": stores.redis_url,
                 "LOVELM_SECRET": stores.secret,
+                "LOVELM_OPERATOR_TOKEN": stores.operator_token,
             },
             ready=f"http://{_dialled(listen)}/readyz",
         )

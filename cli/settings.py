@@ -1,11 +1,23 @@
 """Owns the settings of `lovelm up`. Those of the processes are in their own `settings.py`."""
 
 from ipaddress import IPv4Address
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from runtime.settings import AnyDatabaseUrl, AnyRedisUrl, Settings
+
+TOKEN_CHARACTERS_LEAST = 16
+
+
+def _not_guessed(token: str) -> str:
+    if token and len(token) < TOKEN_CHARACTERS_LEAST:
+        raise ValueError(f"must have {TOKEN_CHARACTERS_LEAST} characters or more")
+    return token
+
+
+AnyOperatorToken = Annotated[str, AfterValidator(_not_guessed)]
+"""The operators' token, or empty."""
 
 
 class UpSettings(Settings):
@@ -22,6 +34,10 @@ class UpSettings(Settings):
     )
     redis_url: AnyRedisUrl = Field("", description="Redis to use; empty: an embedded one in LOVELM_HOME")
     secret: str = Field("", description="signs viewers' tokens; empty: made once, kept in LOVELM_HOME/secret")
+    operator_token: AnyOperatorToken = Field(
+        "",
+        description="what operators prove themselves with; empty: made once, kept in LOVELM_HOME/operator-token",
+    )
     start_deadline_s: float = Field(120.0, gt=0, description="seconds until a viewer must be able to enter")
 
     @field_validator("bind")

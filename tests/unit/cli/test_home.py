@@ -53,6 +53,14 @@ def test_the_secret_is_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
 
 
+def test_the_operators_token_is_another_one_made_once_for_the_owner_alone(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    token = home.operator_token()
+    assert Home(tmp_path).operator_token() == token == home.operator_token_path.read_text().strip()
+    assert token != home.secret()
+    assert stat.S_IMODE(home.operator_token_path.stat().st_mode) == 0o600
+
+
 def test_what_runs_can_be_read_while_the_launcher_holds_the_home(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with home.lock():

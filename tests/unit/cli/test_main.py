@@ -18,6 +18,7 @@ COMMANDS = (
     "health",
     "envoy",
     "rooms",
+    "show",
     "persona",
 )
 
@@ -90,6 +91,9 @@ def test_the_version_is_printed() -> None:
         (["migrate"], {}, "LOVELM_DATABASE_URL: Field required"),
         (["up", "--edges", "0"], {}, "--edges"),
         (["fly"], {}, "No such command 'fly'"),
+        (["up"], {"LOVELM_OPERATOR_TOKEN": "short"}, "LOVELM_OPERATOR_TOKEN: Value error, must have 16"),
+        (["show", "knobs", "panel", "width"], {}, "width: not NAME=VALUE"),
+        (["show", "donate", "panel", "민", "0"], {}, "AMOUNT"),
         (["health", "127.0.0.1"], {}, "not http://host:port/path"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from cli.plan import Plan, Process, Size, Stores, make_plan
 from cli.settings import UpSettings
 
-STORES = Stores("postgresql://db", "redis://r", "s" * 43)
+STORES = Stores("postgresql://db", "redis://r", "s" * 43, "o" * 43)
 
 
 def plan_of(size: Size, **settings: object) -> Plan:
@@ -49,6 +49,14 @@ def test_edges_know_the_room_actors_and_room_actors_the_persona_actors() -> None
 def test_only_edges_are_told_the_secret() -> None:
     plan = plan_of(Size())
     assert [item.spec.kind for item in plan.processes if "LOVELM_SECRET" in item.spec.environment] == ["edge"]
+
+
+def test_edges_and_room_actors_are_told_the_operators_token_and_nobody_else() -> None:
+    told = {
+        item.spec.kind: item.spec.environment.get("LOVELM_OPERATOR_TOKEN")
+        for item in plan_of(Size()).processes
+    }
+    assert told == {"room-actor": "o" * 43, "edge": "o" * 43, "persona-actor": None}
 
 
 def test_the_topology_names_the_listeners_of_the_edges_and_persona_actors() -> None:
