@@ -139,7 +139,12 @@ def test_the_image_does_not_run_as_root() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "handed_on"), [("persona-actor", ("model_", "builtin_")), ("edge", ("say_",))]
+    ("service", "handed_on"),
+    [
+        ("persona-actor", ("model_",)),
+        ("edge", ("say_", "operator_")),
+        ("room-actor", ("operator_", "knobs", "read_rate")),
+    ],
 )
 def test_what_is_documented_of_models_and_of_speaking_is_handed_on_with_its_default(
     service: str, handed_on: tuple[str, ...]
