@@ -63,3 +63,15 @@ class MigrationEdited(LovelmError):
     """A migration file differs from what was applied. Released migrations are never edited: add a new one."""
 
     code = 1107
+
+
+class StoryWaits(LovelmError):
+    """A viewer told a story in a room where another story of theirs still waits. Nothing was stored."""
+
+    code = 1108
+
+
+class UnknownRoom(LovelmError):
+    """A story was told in a room that does not exist. Nothing was stored. A bug of the caller, who looks first."""
+
+    code = 1109

@@ -11,6 +11,7 @@ ROOM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 ViewerId = NewType("ViewerId", str)
 PersonaId = NewType("PersonaId", str)
 TurnId = NewType("TurnId", str)
+StoryId = NewType("StoryId", str)
 ClientId = NewType("ClientId", str)
 """A client's own message id, 1-64 characters: with room and author it names one message for ever."""
 
