@@ -150,7 +150,7 @@ class _Length(_Table):
 
 
 class _Speech(_Table):
-    chars_per_s: Annotated[float, Field(ge=30, le=60)]  # slower tires the reader, faster cannot be read along
+    chars_per_s: Annotated[float, Field(ge=8, le=30)]  # slower tires the reader, faster cannot be read along
 
 
 class _Tts(_Table):

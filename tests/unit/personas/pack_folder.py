@@ -24,7 +24,7 @@ frequency_penalty = 0.2
 min_chars = 20
 max_chars = 400
 [speech]
-chars_per_s = 40
+chars_per_s = 15
 [tts]
 pitch = 1.0
 rate = 1.0

@@ -116,7 +116,7 @@ def test_a_separator_inside_an_answer_does_not_split_the_line(tmp_path: Path) ->
         ("top_p = 0.9", "top_p = ", 5, "toml"),
         ("top_p = 0.9", "top_p = 9", 5, "schema"),
         ("min_chars = 20", "min_chars = 500", 9, "length_band"),
-        ("chars_per_s = 40", "chars_per_s = 40\nloud = true", 13, "schema"),
+        ("chars_per_s = 15", "chars_per_s = 15\nloud = true", 13, "schema"),
     ],
 )
 def test_a_wrong_voice_names_the_line(tmp_path: Path, old: str, new: str, line: int, rule: str) -> None:
