@@ -11,8 +11,8 @@ from runtime import aio
 from store import queries
 from store.errors import DuplicateMessage, SeqTaken, TextRefused
 from store.ids import ClientId, RoomId, Seq, ViewerId
-from store.ports import Batch, Entry
-from store.postgres.pool import Database, Record
+from store.ports import Batch, Checkpoint, Entry
+from store.postgres.pool import Database, Record, refusing_text
 
 _NO_SEQ_IS_AFTER = 2**63 - 1  # the largest bigint
 # An odd number of backslashes before u0000 is the escape of U+0000; an even number is backslashes and a word.
@@ -38,29 +38,32 @@ class PostgresLog:
             raise ValueError("more than one batch for a room")
         entries = [(batch.room, entry) for batch in batches for entry in batch.entries]
         authors = [(batch.room, author) for batch in batches for author in batch.authors]
+        checkpoints = [(batch.room, batch.checkpoint) for batch in batches if batch.checkpoint is not None]
         try:
-            rows = await self._database.fetch(
-                self._sql["append"],
-                rooms,
-                [batch.fence for batch in batches],
-                [room for room, _ in entries],
-                [entry.seq for _, entry in entries],
-                [entry.at_ms for _, entry in entries],
-                [entry.author for _, entry in entries],
-                [entry.client_id for _, entry in entries],
-                [encode(entry.body) for _, entry in entries],
-                [room for room, _ in authors],
-                [author.viewer for _, author in authors],
-                [author.nick for _, author in authors],
-            )
+            with refusing_text():
+                rows = await self._database.fetch(
+                    self._sql["append"],
+                    rooms,
+                    [batch.fence for batch in batches],
+                    [room for room, _ in entries],
+                    [entry.seq for _, entry in entries],
+                    [entry.at_ms for _, entry in entries],
+                    [entry.author for _, entry in entries],
+                    [entry.client_id for _, entry in entries],
+                    [encode(entry.body) for _, entry in entries],
+                    [room for room, _ in authors],
+                    [author.viewer for _, author in authors],
+                    [author.nick for _, author in authors],
+                    [room for room, _ in checkpoints],
+                    [checkpoint.seq for _, checkpoint in checkpoints],
+                    [encode(checkpoint.body) for _, checkpoint in checkpoints],
+                )
         except asyncpg.UniqueViolationError as exc:
             raise DuplicateMessage(await self._said_elsewhere(entries) or rooms) from exc
         except (asyncpg.NotNullViolationError, asyncpg.CardinalityViolationError) as exc:
             raise SeqTaken(
                 f"a seq stands already under another fence, in one of {', '.join(sorted(rooms))}"
             ) from exc
-        except (asyncpg.DataError, UnicodeEncodeError) as exc:
-            raise TextRefused(type(exc).__name__) from exc
         return frozenset(rooms) - {row["id"] for row in rows}
 
     @aio.asyncio_side
@@ -73,6 +76,12 @@ class PostgresLog:
         """See the port."""
         end = _NO_SEQ_IS_AFTER if before is None else before
         return _entries(await self._database.fetch(self._sql["read_back"], room, end, limit))
+
+    @aio.asyncio_side
+    async def checkpoint(self, room: RoomId) -> Checkpoint | None:
+        """See the port."""
+        rows = await self._database.fetch(self._sql["checkpoint"], room)
+        return Checkpoint(rows[0]["seq"], msgspec.json.decode(rows[0]["body"])) if rows else None
 
     @aio.asyncio_side
     async def find_said(self, ids: Sequence[Said]) -> dict[Said, Seq]:

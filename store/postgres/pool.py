@@ -7,7 +7,7 @@ from typing import TypeAlias
 import asyncpg
 
 from runtime import aio
-from store.errors import SchemaOutdated, StoreUnavailable
+from store.errors import SchemaOutdated, StoreUnavailable, TextRefused
 
 Record: TypeAlias = asyncpg.Record
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -41,6 +41,15 @@ def translated() -> Iterator[None]:
         ):  # an argument that does not fit its type: our bug, although an InterfaceError
             raise
         raise StoreUnavailable(str(exc) or type(exc).__name__) from exc
+
+
+@contextmanager
+def refusing_text() -> Iterator[None]:
+    """Turns the complaints about text that PostgreSQL cannot keep into TextRefused, with the cause kept."""
+    try:
+        yield
+    except (asyncpg.DataError, UnicodeEncodeError) as exc:
+        raise TextRefused(type(exc).__name__) from exc
 
 
 class Database:

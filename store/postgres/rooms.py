@@ -24,11 +24,15 @@ class PostgresRooms:
         self._sql = queries.load("rooms")
 
     @aio.asyncio_side
-    async def create(self, room: RoomId, title: str, personas: Sequence[PersonaId]) -> bool:
+    async def create(
+        self, room: RoomId, title: str, personas: Sequence[PersonaId], *, starts_at_ms: int | None = None
+    ) -> bool:
         """See the port. Raises UnknownPersona when one of them was never put; nothing is stored then."""
         log_epoch = LogEpoch(secrets.token_hex(4))
         try:
-            rows = await self._database.fetch(self._sql["create"], room, title, log_epoch, list(personas))
+            rows = await self._database.fetch(
+                self._sql["create"], room, title, log_epoch, list(personas), starts_at_ms
+            )
         except asyncpg.ForeignKeyViolationError as exc:
             raise UnknownPersona(f"room {room} names a persona that is not in the store") from exc
         return bool(rows)
@@ -101,5 +105,11 @@ def _columns(held: Sequence[tuple[RoomId, Fence]]) -> tuple[list[RoomId], list[F
 
 def _room(row: Record) -> Room:
     return Room(
-        row["id"], row["title"], tuple(row["personas"]), row["log_epoch"], row["last_seq"], row["is_over"]
+        row["id"],
+        row["title"],
+        tuple(row["personas"]),
+        row["log_epoch"],
+        row["last_seq"],
+        row["is_over"],
+        row["starts_at_ms"],
     )

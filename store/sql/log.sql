@@ -1,7 +1,7 @@
 -- append --
 -- Appends the entries of many rooms; a room whose epoch has moved on stores nothing. Returns the rooms stored.
 -- $1 rooms, $2 their epochs | $3 room, $4 seq, $5 at (ms), $6 author, $7 client id, $8 body of each entry
--- | $9 room, $10 id, $11 nick of each author
+-- | $9 room, $10 id, $11 nick of each author | $12 room, $13 seq, $14 body of each checkpoint
 WITH live AS MATERIALIZED (
     -- The share lock makes a claim wait for us. When a claim was first, we wait here, read the row again, and
     -- find its epoch changed. In order of ids, as in renew and release: no deadlock.
@@ -31,6 +31,14 @@ written AS (
     -- 1. The same entry again under the same epoch: a retry, it stands. 2. Under another epoch: the caller has
     -- numbered wrongly, and the null, which the column refuses, fails the whole statement.
     ON CONFLICT (room, seq) DO UPDATE SET epoch = CASE WHEN stood.epoch = excluded.epoch THEN stood.epoch END
+),
+kept AS (
+    INSERT INTO checkpoints AS stood (room, seq, epoch, body)
+    SELECT live.id, c.seq, live.epoch, c.body::jsonb
+    FROM unnest($12::text[], $13::bigint[], $14::text[]) AS c (room, seq, body)
+    JOIN live ON live.id = c.room
+    ON CONFLICT (room) DO UPDATE SET seq = excluded.seq, epoch = excluded.epoch, body = excluded.body
+    WHERE stood.seq < excluded.seq
 )
 SELECT id FROM live
 
@@ -49,6 +57,10 @@ FROM (
     SELECT * FROM events WHERE room = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
 ) AS last
 ORDER BY seq
+
+-- checkpoint --
+-- The newest checkpoint of a room.
+SELECT seq, body FROM checkpoints WHERE room = $1
 
 -- find_said --
 -- Which of these messages stand in the log, and where. $1 rooms, $2 authors, $3 client ids

@@ -1,7 +1,8 @@
 -- create --
--- Makes a room with an empty log; returns no row when it exists. $4 persona ids in order
+-- Makes a room with an empty log; returns no row when it exists. $4 persona ids in order, $5 when it begins (ms)
 WITH made AS (
-    INSERT INTO rooms (id, title, log_epoch) VALUES ($1, $2, $3)
+    INSERT INTO rooms (id, title, log_epoch, starts_at)
+    VALUES ($1, $2, $3, 'epoch'::timestamptz + $5::bigint * interval '1 ms')
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 ),
@@ -20,7 +21,8 @@ SELECT
     ARRAY(SELECT p.persona FROM room_personas p WHERE p.room = r.id ORDER BY p.place) AS personas,
     r.log_epoch,
     coalesce((SELECT e.seq FROM events e WHERE e.room = r.id ORDER BY e.seq DESC LIMIT 1), 0) AS last_seq,
-    r.is_over
+    r.is_over,
+    (extract(epoch FROM r.starts_at) * 1000)::bigint AS starts_at_ms
 FROM rooms r
 WHERE $1::text[] IS NULL OR r.id = ANY ($1::text[])
 ORDER BY r.created_at, r.id
