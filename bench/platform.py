@@ -68,7 +68,7 @@ def stores() -> Iterator[Stores]:
         redis_url = stack.enter_context(server_running(EmbeddedRedis(home)))
         environment = {"LOVELM_DATABASE_URL": database_url, "LOVELM_LOG_LEVEL": "warning"}
         subprocess.run(
-            _command("migrate"), env=_environment(environment, ROOT), check=True, stdout=sys.stderr
+            _command("migrate"), env=environment_of(environment, ROOT), check=True, stdout=sys.stderr
         )
         yield Stores(database_url, redis_url)
 
@@ -148,7 +148,7 @@ def edge(
         **settings,
     }
     process = subprocess.Popen(
-        _pinned(_command("edge"), cpu), env=_environment(given, tree), stdout=sys.stderr, cwd=tree
+        _pinned(_command("edge"), cpu), env=environment_of(given, tree), stdout=sys.stderr, cwd=tree
     )
     try:
         _wait_ready(f"http://{LOOPBACK}:{port}/readyz", process)
@@ -212,7 +212,8 @@ def _pinned(command: list[str], cpu: int | None) -> list[str]:
     return [sys.executable, "-c", pinning, *command]
 
 
-def _environment(settings: dict[str, str], tree: Path) -> dict[str, str]:
+def environment_of(settings: dict[str, str], tree: Path) -> dict[str, str]:
+    """Ours without the `LOVELM_` of whoever runs this, with these settings."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("LOVELM_")}
     return {**kept, **settings, "PYTHONPATH": str(tree)}
 
