@@ -1,12 +1,13 @@
 """Owns the simulated PostgreSQL: one truth in memory, reached over a wire that delays, loses and leaves in doubt.
 
-`SimStore` is the server; `StoreClient` is what one process holds of it and implements `store.ports.Log` and `Rooms`.
-A request that has left lives on without its caller: what a dead process asked for may still happen.
+`SimStore` is the server; `StoreClient` is what one process holds of it and implements `store.ports.Log` and `Rooms`;
+tests/sim/show_store.py has the stories, votes and memories. A request that has left lives on without its caller: what
+a dead process asked for may still happen.
 """
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, TypeVar
 
@@ -14,14 +15,27 @@ import msgspec
 import trio
 
 from store.errors import DuplicateMessage, SeqTaken, StoreUnavailable
-from store.ids import ClientId, Fence, LogEpoch, PersonaId, RoomId, Seq, ViewerId
-from store.ports import Batch, Claimed, Entry, Ownership, Room, Taken
+from store.ids import ClientId, Fence, LogEpoch, PersonaId, RoomId, Seq, StoryId, ViewerId
+from store.ports import (
+    Batch,
+    Checkpoint,
+    Claimed,
+    Entry,
+    Memory,
+    NewStory,
+    Ownership,
+    Room,
+    StoryStatus,
+    Taken,
+)
 
 T = TypeVar("T")
 
 CALL_DEADLINE_S = 5.0
 """As `open_database` gives each call."""
 
+START_MS = 1_800_000_000_000
+"""Where the world's clocks begin."""
 
 NO_FENCE = Fence(0)
 
@@ -48,6 +62,19 @@ class Row:
     fence: Fence = NO_FENCE
     lease_until: float = 0.0
     is_over: bool = False
+    starts_at_ms: int | None = None
+
+
+@dataclass(slots=True)
+class Told:
+    """A story's row; its place in the list is its place in the order of telling."""
+
+    id: StoryId
+    story: NewStory
+    told_at_ms: int
+    status: StoryStatus = "waiting"
+    claimed_under: Fence = NO_FENCE
+    claimed_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -68,6 +95,11 @@ class SimStore:
     rows: dict[RoomId, Row]
     logs: dict[RoomId, dict[int, Stored]] = field(default_factory=lambda: defaultdict(dict))
     said: dict[tuple[RoomId, str | None, str | None], Seq] = field(default_factory=dict)
+    checkpoints: dict[RoomId, tuple[Seq, bytes]] = field(default_factory=dict)
+    stories: list[Told] = field(default_factory=list)
+    votes: dict[tuple[RoomId, str], dict[ViewerId, int]] = field(default_factory=lambda: defaultdict(dict))
+    consents: set[ViewerId] = field(default_factory=set)
+    memories: dict[str, Memory] = field(default_factory=dict)
     weather: Weather = field(default_factory=Weather)
     clock_offset_s: float = 0.0
     checks_fence: bool = True
@@ -80,21 +112,29 @@ class SimStore:
     def now_s(self) -> float:
         return trio.current_time() + self.clock_offset_s
 
+    def now_ms(self) -> int:
+        return START_MS + round(self.now_s() * 1_000)
+
     def entries(self, room: RoomId) -> list[Stored]:
         return [stored for _, stored in sorted(self.logs[room].items())]
 
     def append(self, batches: Sequence[Batch], owner: str) -> frozenset[RoomId]:
         if len({batch.room for batch in batches}) != len(batches):
             raise ValueError("more than one batch for a room")
-        live = [b for b in batches if not self.checks_fence or self.rows[b.room].fence == b.fence]
+        live = [b for b in batches if self.holds(b.room, b.fence)]
         for batch in live:
             self._check(batch)
         for batch in live:
             for entry in batch.entries:
                 self._put(batch, entry, owner)
+            if batch.checkpoint is not None:
+                self._keep(batch.room, batch.checkpoint)
         fenced = {batch.room for batch in batches} - {batch.room for batch in live}
         self.fenced_off += len(fenced)
         return frozenset(fenced)
+
+    def holds(self, room: RoomId, fence: Fence) -> bool:
+        return not self.checks_fence or (room in self.rows and self.rows[room].fence == fence)
 
     def _check(self, batch: Batch) -> None:
         stands = self.logs[batch.room]
@@ -120,12 +160,22 @@ class SimStore:
         if entry.client_id is not None:
             self.said[batch.room, entry.author, entry.client_id] = entry.seq
 
+    def _keep(self, room: RoomId, checkpoint: Checkpoint) -> None:
+        if checkpoint.seq > max(self.logs[room], default=0):
+            self.wrongs.append(f"{room} has a checkpoint at {checkpoint.seq}, beyond its log")
+        body = msgspec.json.encode(checkpoint.body)
+        seq, stands = self.checkpoints.get(room, (Seq(0), b""))
+        if checkpoint.seq == seq and body != stands:
+            self.wrongs.append(f"{room} has two checkpoints at {seq}")
+        if checkpoint.seq > seq:
+            self.checkpoints[room] = checkpoint.seq, body
+
     def room(self, room: RoomId) -> Room | None:
         row = self.rows.get(room)
         if row is None:
             return None
         last = Seq(max(self.logs[room], default=0))
-        return Room(room, "상담", row.personas, LogEpoch("log-1"), last, row.is_over)
+        return Room(room, "상담", row.personas, LogEpoch("log-1"), last, row.is_over, row.starts_at_ms)
 
     def claim(
         self, room: RoomId, owner: str, owner_addr: str, lease_s: float, over: Fence | None
@@ -163,12 +213,13 @@ class StoreClient:
     """One process's way to the store. thawed: waits while that process is stopped."""
 
     def __init__(self, store: SimStore, owner: str, thawed: Callable[[], Awaitable[None]]) -> None:
-        self._store = store
+        self.store = store
         self._owner = owner
         self._thawed = thawed
 
-    async def _call(self, operation: Callable[[], T]) -> T:
-        store, rng = self._store, self._store.rng
+    async def call(self, operation: Callable[[], T]) -> T:
+        """Asks the server to carry `operation` out, which it does all at once, or never, whatever the caller learns."""
+        store, rng = self.store, self.store.rng
         await self._thawed()
         answered = trio.Event()
         outcome: list[T | Exception] = []
@@ -220,37 +271,48 @@ class StoreClient:
     # -- Log ------------------------------------------------------------------------------------------
 
     async def append(self, batches: Sequence[Batch]) -> frozenset[RoomId]:
-        batches = [Batch(b.room, b.fence, list(b.entries), list(b.authors)) for b in batches]
-        return await self._call(lambda: self._store.append(batches, self._owner))
+        batches = [replace(b, entries=list(b.entries), authors=list(b.authors)) for b in batches]
+        return await self.call(lambda: self.store.append(batches, self._owner))
 
     async def read(self, room: RoomId, *, after: Seq, limit: int) -> list[Entry]:
-        return await self._call(
-            lambda: [_read(s) for s in self._store.entries(room) if s.entry.seq > after][:limit]
+        return await self.call(
+            lambda: [_read(s) for s in self.store.entries(room) if s.entry.seq > after][:limit]
         )
 
     async def read_back(self, room: RoomId, *, before: Seq | None, limit: int) -> list[Entry]:
         def last() -> list[Entry]:
-            older = [s for s in self._store.entries(room) if before is None or s.entry.seq < before]
+            older = [s for s in self.store.entries(room) if before is None or s.entry.seq < before]
             return [_read(stored) for stored in older[-limit:]]
 
-        return await self._call(last)
+        return await self.call(last)
+
+    async def checkpoint(self, room: RoomId) -> Checkpoint | None:
+        def newest() -> Checkpoint | None:
+            if room not in self.store.checkpoints:
+                return None
+            seq, body = self.store.checkpoints[room]
+            return Checkpoint(seq, msgspec.json.decode(body))
+
+        return await self.call(newest)
 
     async def find_said(
         self, ids: Sequence[tuple[RoomId, ViewerId, ClientId]]
     ) -> dict[tuple[RoomId, ViewerId, ClientId], Seq]:
         asked = list(ids)
-        return await self._call(lambda: {i: self._store.said[i] for i in asked if i in self._store.said})
+        return await self.call(lambda: {i: self.store.said[i] for i in asked if i in self.store.said})
 
     # -- Rooms ----------------------------------------------------------------------------------------
 
-    async def create(self, room: RoomId, title: str, personas: Sequence[PersonaId]) -> bool:
+    async def create(
+        self, room: RoomId, title: str, personas: Sequence[PersonaId], *, starts_at_ms: int | None = None
+    ) -> bool:
         raise NotImplementedError
 
     async def find(self, room: RoomId) -> Room | None:
-        return await self._call(lambda: self._store.room(room))
+        return await self.call(lambda: self.store.room(room))
 
     async def list_all(self) -> list[Room]:
-        return await self._call(lambda: [r for r in map(self._store.room, self._store.rows) if r])
+        return await self.call(lambda: [r for r in map(self.store.room, self.store.rows) if r])
 
     async def owners(self) -> list[Ownership]:
         raise NotImplementedError
@@ -258,13 +320,13 @@ class StoreClient:
     async def claim(
         self, room: RoomId, *, owner: str, owner_addr: str, lease_s: float, over: Fence | None
     ) -> Claimed | Taken | None:
-        store = self._store
+        store = self.store
         for _ in range(5):
-            fence = await self._call(lambda: store.claim(room, owner, owner_addr, lease_s, over))
+            fence = await self.call(lambda: store.claim(room, owner, owner_addr, lease_s, over))
             if fence is not None:  # as in PostgreSQL, the room is read by a second statement
                 found = await self.find(room)
                 return None if found is None else Claimed(found, fence)
-            holder: tuple[Any, ...] | None = await self._call(lambda: self._holder(room))
+            holder: tuple[Any, ...] | None = await self.call(lambda: self._holder(room))
             if holder is None:
                 return None
             if holder[0] is not None:
@@ -272,19 +334,19 @@ class StoreClient:
         raise StoreUnavailable("the room changed hands too often")
 
     def _holder(self, room: RoomId) -> tuple[str | None, str, Fence] | None:
-        row = self._store.rows.get(room)
+        row = self.store.rows.get(room)
         return None if row is None else (row.owner, row.owner_addr, row.fence)
 
     async def renew(
         self, *, owner: str, held: Sequence[tuple[RoomId, Fence]], lease_s: float
     ) -> frozenset[RoomId]:
-        return await self._call(lambda: self._store.renew(owner, held, lease_s))
+        return await self.call(lambda: self.store.renew(owner, held, lease_s))
 
     async def release(self, *, owner: str, held: Sequence[tuple[RoomId, Fence]]) -> None:
-        await self._call(lambda: self._store.release(owner, held))
+        await self.call(lambda: self.store.release(owner, held))
 
     async def mark_over(self, room: RoomId, *, fence: Fence) -> None:
-        await self._call(lambda: self._store.mark_over(room, fence))
+        await self.call(lambda: self.store.mark_over(room, fence))
 
 
 def _read(stored: Stored) -> Entry:
