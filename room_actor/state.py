@@ -3,47 +3,110 @@
 `apply` is the only place where the state changes, and it never fails: a state is the sum of its log.
 """
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Any, assert_never
 
-from room_actor.events import ChatSaid, Numbered, ShowClosed, SlowModeSet, TurnAsked, TurnReplied, Unknown
-from store.ids import ClientId, LogEpoch, PersonaId, RoomId, Seq, TurnId, ViewerId
+from room_actor.events import (
+    ChatSaid,
+    DonationReceived,
+    Key,
+    KnobsSet,
+    NoticeTold,
+    Numbered,
+    PersonaEntered,
+    PersonaLeft,
+    PhaseSet,
+    Pinned,
+    PollClosed,
+    PollOpened,
+    Reason,
+    Retracted,
+    ShowClosed,
+    SlowModeSet,
+    StoryOpened,
+    TurnAsked,
+    TurnKind,
+    TurnReplied,
+    Unknown,
+    Unpinned,
+    WishMade,
+)
+from room_actor.knobs import DEFAULTS, Knobs, turned
+from room_actor.show import Phase
+from room_actor.summary import Answered, answered
+from room_actor.waiting import Line, Waiting
+from store.ids import LogEpoch, PersonaId, RoomId, Seq, StoryId, TurnId, ViewerId
 
 SAID_KEPT = 10_000
 """Message ids in memory: with 100 bytes each, 1 MB a room. Older ones are looked up in the log."""
 
-WAITING_KEPT = 200
-"""Lines that may wait for an answer; the oldest gives way."""
-
 LINES_KEPT = 1_000
-"""Lines whose text is kept for a turn that is spoken again."""
+"""Lines whose text is kept for those who pin, retract or answer one."""
 
 SPEAKERS_KEPT = 10_000
 """Viewers whose last line's time is kept: at 10 lines/s those of 1,000 s, the longest interval has 120."""
 
-SLOW_TOLD_EVERY = 400
-"""Events after which an interval is told once more. A new owner reads the newest LINES_KEPT; these, and a batch of the
-actor's that is decided at once (500), are fewer."""
+IDLE_SAID_KEPT = 100
+"""Of what a persona has said by itself: in an evening it comes to fewer."""
+
+STORIES_KEPT = 200
+"""Stories whose place in the log is known, for tellers who take one back."""
+
+ANSWERED_KEPT = 12
+"""Answers that the summary of the evening is made of."""
+
+WISHES_KEPT = 50
+"""Operators' wishes that may wait; the oldest gives way."""
 
 NOTHING_YET = Seq(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of chat. at_ms: when it was accepted."""
+class Story:
+    """A story on air. at: where it stands in the log."""
 
-    seq: Seq
-    viewer: ViewerId
-    nick: str
+    opened: StoryOpened
+    at: Seq
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a persona said in a panel."""
+
+    persona: PersonaId
     text: str
-    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """How far a panel has come: the views in the order in which they were given, then the reactions to them."""
+
+    order: tuple[PersonaId, ...]
+    views: tuple[Said, ...] = ()
+    reactions: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The vote that is open. at: where it was opened."""
+
+    opened: PollOpened
+    at: Seq
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a panel's vote ended, to be told on air. cast: the personas behind the options."""
+
+    closed: PollClosed
+    cast: tuple[PersonaId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A persona has the floor. asked_seq: the event that gave it."""
+    """A persona has the floor. lines: as far as they are known. views: what others said before, in a panel. text: of
+    `say` the words, of `result` the result. asked_seq: the event that gave the floor."""
 
     turn: TurnId
     persona: PersonaId
@@ -51,98 +114,306 @@ class Turn:
     answers: tuple[Seq, ...]
     why: str
     asked_seq: Seq
+    kind: TurnKind = "answers"
+    reasons: tuple[Reason, ...] = ()
+    story: StoryOpened | None = None
+    views: tuple[Said, ...] = ()
+    text: str = ""
 
 
 @dataclass(slots=True)
 class RoomState:
-    """Everything that `decide` and `turn` look at."""
+    """Everything that `decide` and `turn` look at. What stands in `checkpoint.KEPT` outlives the process."""
 
     room: RoomId
     title: str
     personas: tuple[PersonaId, ...]
+    """The cast."""
     log_epoch: LogEpoch
-    is_over: bool = False
-    last_seq: Seq = NOTHING_YET
-    said: dict[tuple[ViewerId, ClientId], Seq] = field(default_factory=dict)
-    """Where a viewer's message stands, newest last."""
-    said_is_complete: bool = True
-    """Every message of the log stands in `said`."""
-    at_hand: dict[tuple[ViewerId, ClientId], Seq] = field(default_factory=dict)
-    """Where the messages of the commands that are decided next stand already, if they do. What `said` forgets while
-    those commands are decided is still here."""
-    lines: dict[Seq, Line] = field(default_factory=dict)
-    waiting: deque[Line] = field(default_factory=lambda: deque(maxlen=WAITING_KEPT))
+    names: Mapping[PersonaId, str] = field(default_factory=dict)
+    """How viewers call them."""
+    defaults: Knobs = DEFAULTS
+    starts_at_ms: int | None = None
+    """Of a show that is planned: since 1970. None: it is on from the creation of the room."""
+
+    # -- the show
+    phase: Phase = Phase.CHATTING
+    on_air: tuple[PersonaId, ...] = ()
+    knobs: Knobs = DEFAULTS
+    turned: dict[str, Any] = field(default_factory=dict)
+    """Knobs that operators have turned."""
+    noticed_at_ms: int | None = None
+    """When viewers were told last that an AI speaks."""
+    pinned: Pinned | None = None
+    wishes: list[WishMade] = field(default_factory=list)
+    poll: Poll | None = None
+    result: Result | None = None
+    story: Story | None = None
+    panel: Panel | None = None
+    story_at: dict[StoryId, Seq] = field(default_factory=dict)
+    storied_at_ms: int = 0
+    """When the last story came on air."""
+
+    # -- who speaks
+    waiting: Waiting = field(default_factory=Waiting)
     turn: Turn | None = None
-    slow_s: int = 0
-    """Slow mode: seconds between two lines of one viewer; 0: off. Of a room whose log is read from its tail: as told
-    last there, which `slow_is_old` sees to."""
-    slow_seq: Seq = NOTHING_YET
-    """Where that was told."""
-    said_at_ms: dict[ViewerId, int] = field(default_factory=dict)
-    """When a viewer's newest line was accepted, the newest last."""
     last_speaker: PersonaId | None = None
     """Who had the floor last, or has it."""
     replied_at_ms: int = 0
     """When the last turn ended."""
+    talked_at_ms: int = 0
+    """When a viewer said something last."""
+    idle_streak: int = 0
+    """How often a persona has talked by itself since then."""
+    idle_said: dict[PersonaId, list[str]] = field(default_factory=dict)
+    """What each has said by itself this evening."""
+    idle_dry: tuple[PersonaId, ...] = ()
+    """Who has nothing new to say by itself."""
+    recent: list[Answered] = field(default_factory=list)
+    """The newest answers, for the summary."""
+
+    # -- slow mode
+    slow_s: int = 0
+    """Seconds between two lines of one viewer; 0: off."""
+    slow_is_fixed: bool = False
+    """By an operator: it follows the room no longer."""
+    said_at_ms: dict[ViewerId, int] = field(default_factory=dict)
+    """When a viewer's newest line was accepted, the newest last."""
+
+    # -- what was said
+    last_seq: Seq = NOTHING_YET
+    said: dict[Key, Seq] = field(default_factory=dict)
+    """Where what somebody asked for under a name stands, newest last."""
+    said_is_complete: bool = True
+    """Every message of the log stands in `said`."""
+    at_hand: dict[Key, Seq] = field(default_factory=dict)
+    """Where the messages of the commands that are decided next stand already, if they do. What `said` forgets while
+    those commands are decided is still here."""
+    lines: dict[Seq, Line] = field(default_factory=dict)
+    """The newest lines."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase is Phase.OVER
+
+
+def new_state(
+    room: RoomId,
+    title: str,
+    personas: tuple[PersonaId, ...],
+    log_epoch: LogEpoch,
+    *,
+    names: Mapping[PersonaId, str],
+    knobs: Knobs,
+    starts_at_ms: int | None = None,
+) -> RoomState:
+    """A room before its first event."""
+    phase = Phase.OPENING if knobs.opening else Phase.CHATTING
+    return RoomState(
+        room,
+        title,
+        personas,
+        log_epoch,
+        names=names,
+        defaults=knobs,
+        knobs=knobs,
+        starts_at_ms=starts_at_ms,
+        phase=phase if starts_at_ms is None else Phase.SCHEDULED,
+        on_air=personas,
+    )
 
 
 def load(state: RoomState, tail: Iterable[Numbered]) -> None:
-    """Brings a fresh state to the end of its log. tail: the newest entries, ascending; may start anywhere."""
+    """Brings a state to the end of its log: a fresh one, or one that a checkpoint has brought some way.
+
+    tail: the newest entries, ascending; it begins anywhere up to the first that the state lacks. Of those that it has,
+    only who said what is noted."""
+    stands_at, is_first = state.last_seq, True
     for numbered in tail:
-        if state.last_seq == 0 and numbered.seq > 1:
+        if is_first and numbered.seq > 1:
             state.said_is_complete = False
-        apply(state, numbered)
+        is_first = False
+        if numbered.seq > stands_at:
+            apply(state, numbered)
+        else:
+            _note_said(state, numbered)
 
 
 def apply(state: RoomState, numbered: Numbered) -> None:
     """Changes the state by one event, which is the next of the log."""
     state.last_seq = numbered.seq
-    event = numbered.event
+    _note_said(state, numbered)
+    event, seq, at_ms = numbered.event, numbered.seq, numbered.at_ms
     match event:
         case ChatSaid():
-            state.said[event.viewer, event.client_id] = numbered.seq
-            if len(state.said) > SAID_KEPT:
-                del state.said[next(iter(state.said))]
-                state.said_is_complete = False
-            state.said_at_ms.pop(event.viewer, None)
-            state.said_at_ms[event.viewer] = numbered.at_ms
-            if len(state.said_at_ms) > SPEAKERS_KEPT:
-                del state.said_at_ms[next(iter(state.said_at_ms))]
-            line = Line(numbered.seq, event.viewer, event.nick, event.text, numbered.at_ms)
-            state.lines[numbered.seq] = line
-            if len(state.lines) > LINES_KEPT:
-                del state.lines[next(iter(state.lines))]
-            state.waiting.append(line)
+            state.waiting.add(state.lines[seq], names=state.names)
+            state.talked_at_ms, state.idle_streak = at_ms, 0
+        case DonationReceived():
+            text = event.text or f"{event.amount:,} {event.currency}"
+            line = Line(seq, event.viewer, event.nick, text, at_ms, amount=event.amount)
+            state.waiting.add(line, names=state.names)
+            state.talked_at_ms, state.idle_streak = at_ms, 0
+        case StoryOpened():
+            state.story = Story(event, seq)
+            state.panel = Panel(_from(state.on_air, state.last_speaker)) if event.panel else None
+            state.story_at[event.story] = seq
+            if len(state.story_at) > STORIES_KEPT:
+                del state.story_at[next(iter(state.story_at))]
+            state.storied_at_ms = at_ms
         case TurnAsked():
-            answered = frozenset(event.answers)
-            state.waiting = deque((w for w in state.waiting if w.seq not in answered), maxlen=WAITING_KEPT)
-            lines = tuple(state.lines[seq] for seq in event.answers if seq in state.lines)
-            state.turn = Turn(event.turn, event.persona, lines, event.answers, event.why, numbered.seq)
-            state.last_speaker = event.persona
+            _asked(state, event, seq, at_ms)
         case TurnReplied():
-            if state.turn is not None and state.turn.turn == event.turn:
-                state.turn = None
-            state.replied_at_ms = numbered.at_ms
-        case SlowModeSet():
-            state.slow_s, state.slow_seq = event.interval_s, numbered.seq
+            _replied(state, event, at_ms)
+        case Retracted(of):
+            state.waiting.forget(of)
+            state.wishes = [wish for wish in state.wishes if wish.of != of or wish.kind == "say"]
+            if state.pinned is not None and state.pinned.of == of:
+                state.pinned = None
+            if state.story is not None and state.story.at == of:
+                state.story = state.panel = None
+        case SlowModeSet(interval_s, _, by):
+            state.slow_s, state.slow_is_fixed = interval_s, by == "operator"
+        case PhaseSet(phase):
+            state.phase = phase
+            if phase not in (Phase.STORY, Phase.PANEL, Phase.POLL):
+                state.story = state.panel = None
+        case PersonaEntered(persona):
+            state.on_air = tuple(p for p in state.personas if p in state.on_air or p == persona)
+        case PersonaLeft(persona):
+            state.on_air = tuple(p for p in state.on_air if p != persona)
+        case PollOpened():
+            state.poll = Poll(event, seq)
+        case PollClosed():
+            if state.poll is not None and state.poll.opened.about == "panel" and state.panel is not None:
+                state.result = Result(event, tuple(said.persona for said in state.panel.views))
+            state.poll = None
+        case Pinned():
+            state.pinned = event
+        case Unpinned():
+            state.pinned = None
+        case NoticeTold():
+            state.noticed_at_ms = at_ms
+        case KnobsSet(changes):
+            state.turned |= changes
+            state.knobs = turned(state.defaults, state.turned)
+        case WishMade():
+            state.wishes = [*state.wishes, event][-WISHES_KEPT:]
         case ShowClosed():
-            state.is_over = True
+            state.phase = Phase.OVER
             state.waiting.clear()
+            state.wishes.clear()
+            state.poll = state.result = state.story = state.panel = None
         case Unknown():
             pass
         case _:
             assert_never(event)
 
 
-def place_of(state: RoomState, viewer: ViewerId, client_id: ClientId) -> Seq | None:
-    """Where this message stands in the log, as far as memory goes."""
-    key = (viewer, client_id)
+def _asked(state: RoomState, event: TurnAsked, seq: Seq, at_ms: int) -> None:
+    story = (
+        state.story.opened if state.story is not None and event.story == state.story.opened.story else None
+    )
+    views = state.panel.views if state.panel is not None and event.kind in ("panel", "reaction") else ()
+    wish = next((wish for wish in state.wishes if wish.wish == event.wish), None) if event.wish else None
+    text = wish.text if wish is not None else ""
+    if event.kind == "result" and state.result is not None:
+        text = tally(state.result, state.names)
+    lines = tuple(
+        line for of in event.answers if (line := state.waiting.get(of) or state.lines.get(of)) is not None
+    )
+    state.turn = Turn(
+        event.turn,
+        event.persona,
+        lines,
+        event.answers,
+        event.why,
+        seq,
+        event.kind,
+        event.reasons,
+        story,
+        views,
+        text,
+    )
+    state.waiting.asked(
+        event.reasons or tuple(Reason(of, event.why, 0) for of in event.answers), now_ms=at_ms
+    )
+    state.wishes = [other for other in state.wishes if other is not wish and other.of not in event.answers]
+    state.last_speaker = event.persona
+
+
+def _replied(state: RoomState, event: TurnReplied, at_ms: int) -> None:
+    turn = state.turn
+    state.replied_at_ms = at_ms
+    if turn is None or turn.turn != event.turn:
+        return
+    state.turn = None
+    match event.kind:
+        case "answers" | "story":
+            state.recent = [*state.recent, *answered(turn.lines, turn.story, event)][-ANSWERED_KEPT:]
+        case "idle":
+            state.idle_streak += 1
+            if event.text:
+                said = [*state.idle_said.get(event.persona, ()), event.text]
+                state.idle_said[event.persona] = said[-IDLE_SAID_KEPT:]
+            if event.cut == "nothing_new":
+                state.idle_dry = (*state.idle_dry, event.persona)
+        case "panel" if state.panel is not None and turn.story is not None:
+            views = (*state.panel.views, Said(event.persona, event.text))
+            state.panel = Panel(state.panel.order, views, state.panel.reactions)
+        case "reaction" if state.panel is not None and turn.story is not None:
+            reactions = (*state.panel.reactions, Said(event.persona, event.text))
+            state.panel = Panel(state.panel.order, state.panel.views, reactions)
+        case "result":
+            state.result = None
+        case _:
+            pass
+
+
+def _note_said(state: RoomState, numbered: Numbered) -> None:
+    """Who said what, and when: of the newest only, whatever a checkpoint keeps."""
+    event = numbered.event
+    key = (event.viewer, event.client_id) if isinstance(event, ChatSaid) else numbered.key
+    if key is not None:
+        state.said[key] = numbered.seq
+        if len(state.said) > SAID_KEPT:
+            del state.said[next(iter(state.said))]
+            state.said_is_complete = False
+    if isinstance(event, ChatSaid):
+        state.said_at_ms.pop(event.viewer, None)
+        state.said_at_ms[event.viewer] = numbered.at_ms
+        if len(state.said_at_ms) > SPEAKERS_KEPT:
+            del state.said_at_ms[next(iter(state.said_at_ms))]
+        state.lines[numbered.seq] = Line(numbered.seq, event.viewer, event.nick, event.text, numbered.at_ms)
+        if len(state.lines) > LINES_KEPT:
+            del state.lines[next(iter(state.lines))]
+
+
+def _from(personas: tuple[PersonaId, ...], last: PersonaId | None) -> tuple[PersonaId, ...]:
+    """All of them, beginning with the one after the last speaker."""
+    start = personas.index(last) + 1 if last in personas else 0
+    return personas[start:] + personas[:start]
+
+
+def speakers(state: RoomState) -> tuple[PersonaId, ...]:
+    """Who is on air, in the order in which they take turns from now on."""
+    return _from(state.on_air, state.last_speaker)
+
+
+def next_speaker(state: RoomState) -> PersonaId:
+    """In a room of several, they take turns."""
+    return speakers(state)[0]
+
+
+def tally(result: Result, names: Mapping[PersonaId, str]) -> str:
+    """How a vote ended, in words, the most votes first: "홍세현 12표, 오율 8표"."""
+    votes = zip(result.cast, result.closed.votes, strict=False)
+    ordered = sorted(votes, key=lambda one: -one[1])
+    return ", ".join(f"{names.get(persona, persona)} {count}표" for persona, count in ordered)
+
+
+def place_of(state: RoomState, key: Key) -> Seq | None:
+    """Where what was asked under this key stands in the log, as far as memory goes."""
     return state.said.get(key, state.at_hand.get(key))
-
-
-def slow_is_old(state: RoomState) -> bool:
-    """Whether the interval was told so long ago that a new owner might not read of it."""
-    return state.slow_s > 0 and state.last_seq - state.slow_seq >= SLOW_TOLD_EVERY
 
 
 def wait_ms(state: RoomState, viewer: ViewerId, *, now_ms: int) -> int:
