@@ -3,13 +3,14 @@
 It has no task: it is called when something came in. What has to wait runs in a task of its own, beside the reading.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, assert_never
 
 import structlog
 
-from edge import frames
+from edge import frames, wire
+from edge.asks import Asks
 from edge.audience import Follower
 from edge.close_codes import Close
 from edge.commands import (
@@ -27,7 +28,7 @@ from edge.commands import (
 )
 from edge.pending import Outcome
 from edge.services import Services
-from edge.session import Disconnect, Do, Phase, Refuse, Said, Session
+from edge.session import Asked, Disconnect, Do, Phase, Refuse, Said, Session
 from edge.tokens import Identity, TokenExpired, TokenInvalid
 from edge.visits import Visits
 from runtime.refusal import Code, Refused
@@ -61,6 +62,7 @@ class Connection:
     """One viewer's connection, from the first text to the end."""
 
     __slots__ = (
+        "_asks",
         "_expires_s",
         "_left",
         "_services",
@@ -74,7 +76,12 @@ class Connection:
     )
 
     def __init__(
-        self, stream: Stream, services: Services, visits: Visits, left: Callable[["Connection"], None]
+        self,
+        stream: Stream,
+        services: Services,
+        visits: Visits,
+        asks: Asks,
+        left: Callable[["Connection"], None],
     ) -> None:
         """left: called once, when the connection is over."""
         self.client = services.new_id()
@@ -84,6 +91,7 @@ class Connection:
         self._expires_s = float("inf")
         self._services = services
         self._visits = visits
+        self._asks = asks
         self._left = left
         self._session = Session()
         self._waiting = 0
@@ -95,6 +103,13 @@ class Connection:
         if self.identity is None:
             raise RuntimeError("not connected yet")
         return self.identity.viewer
+
+    @property
+    def nick(self) -> str:
+        """Raises RuntimeError before `connect`."""
+        if self.identity is None:
+            raise RuntimeError("not connected yet")
+        return self.identity.nick
 
     @property
     def is_open(self) -> bool:
@@ -114,6 +129,8 @@ class Connection:
                     self._answer(frames.error(command_id, refused))
                 case Said():
                     self._say(act)
+                case Asked(command, asking):
+                    self._asks.take(self, command, asking)
                 case Do(command):
                     self._do(command)
                 case _:
@@ -160,6 +177,11 @@ class Connection:
         if self._session.phase is Phase.OPEN:
             self.follower.write(frames.message({"t": "goaway", "reconnect_ms": reconnect_ms}))
         self.close(Close.SHUTDOWN)
+
+    def tell(self, data: Mapping[str, Any]) -> None:
+        """Sends something for this viewer alone, if they are in."""
+        if self._session.phase is Phase.OPEN:
+            self._answer(frames.message(data))
 
     def ping(self) -> None:
         """Sends the protocol's ping, or closes when the last one had no answer or the token has expired."""
@@ -253,7 +275,7 @@ class Connection:
             identity = services.new_guest()
         self.identity = identity
         self.follower.viewer = identity.viewer
-        self._session.opened(services.bucket_of(identity.viewer))
+        self._session.opened(services.allowance_of(identity.viewer))
         data = {
             "viewer": identity.viewer,
             "nick": identity.nick,
@@ -300,13 +322,11 @@ class Connection:
         self.reply(command, "refresh", {"client": self.client, "version": version, **expires})
 
     def _say(self, said: Said) -> None:
-        if self.identity is None:
-            raise RuntimeError("the session lets nobody speak before `connect`")
-        answer = partial(self._said, said.command)
-        room = self._services.rooms.open(said.room)
-        room.say(self.identity.viewer, self.identity.nick, said.client_id, said.text, answer)
+        say = wire.Say(self.viewer, self.nick, said.client_id, said.text)
+        self._services.rooms.open(said.room).ask(say, partial(self.settle, said.command))
 
-    def _said(self, command: Command, outcome: Outcome) -> None:
+    def settle(self, command: Command, outcome: Outcome) -> None:
+        """Answers a command with what its room says: where it stands, or why not."""
         if isinstance(outcome, Refused):
             self.refuse(command, outcome)
         elif isinstance(command.method, Rpc):

@@ -129,8 +129,10 @@ def push_of(channel: str, publication: Publication) -> Push:
         case "delta":
             delta = Delta(body["reply"], body["at"], body["text"], body.get("cue"))
             return Push(json, Kind.DELTA, channel, f"{channel} {delta.reply}", delta)
-        case "count" | "lobby" as told:
+        case "count" | "lobby" | "queue" as told:
             return Push(json, Kind.LATEST, channel, f"{channel} {told}")
+        case "tally":
+            return Push(json, Kind.LATEST, channel, f"{channel} tally {body['poll']}")
     return Push(json, Kind.FLEETING, channel)
 
 

@@ -7,12 +7,12 @@ import structlog
 import trio
 
 from edge.audience import Audience, Follower
+from edge.channels import LOBBY
 from edge.close_codes import Close
 from edge.frames import push_of
 from edge.listing import RoomListing
 from edge.mirror import Publication
 from edge.rota import Rota
-from edge.session import LOBBY
 from store.errors import StoreUnavailable
 from store.ids import Seq
 

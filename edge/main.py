@@ -22,6 +22,7 @@ from edge.reception import Reception
 from edge.rooms import EdgeRooms
 from edge.services import Rules, Services
 from edge.settings import EdgeSettings
+from edge.tellers import Tellers
 from edge.viewers import Viewers
 from personas.load import load_packs
 from runtime import process, telemetry
@@ -30,10 +31,13 @@ from runtime.process import Stop
 from runtime.supervise import keep_running
 from runtime.timers import Timers
 from store.errors import StoreUnavailable, VolatileUnavailable
+from store.ids import RoomId, StoryId
 from store.ports import Presence
 from store.postgres.log import PostgresLog
+from store.postgres.memories import PostgresMemories
 from store.postgres.pool import Database, open_database
 from store.postgres.rooms import PostgresRooms
+from store.postgres.stories import PostgresStories
 from store.redis.connections import open_redis
 from store.redis.lobby import RedisLobby
 from store.redis.presence import RedisPresence
@@ -65,7 +69,13 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
     poller, timers = Poller(), Timers()
     viewers = Viewers(timers, say_rate=settings.say_rate, say_burst=settings.say_burst)
     edge = f"{settings.name}-{secrets.token_hex(4)}"  # this start of it: two edges of one name do not meet
-    rooms = EdgeRooms(edge, actors, window_most_s=settings.fanout_window_ms / 1_000)
+    tellers = Tellers()
+    rooms = EdgeRooms(
+        edge,
+        actors,
+        window_most_s=settings.fanout_window_ms / 1_000,
+        story_opened=partial(_tell_teller, tellers, viewers),
+    )
     listening = listener.listen(settings.listen)
     stop_http = trio.Event()
     async with open_database(settings.database_url) as database, open_redis(settings.redis_url) as volatile:
@@ -102,12 +112,15 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
                 rooms=rooms,
                 history=History(events),
                 lobby=lobby,
+                stories=PostgresStories(database),
+                tellers=tellers,
+                memories=PostgresMemories(database),
                 start_soon=nursery.start_soon,
                 new_id=lambda: secrets.token_urlsafe(12),
                 new_guest=lambda: tokens.new_guest(secrets.token_bytes(tokens.GUEST_BYTES)),
                 issue_token=lambda identity: tokens.issue(settings.secret, identity, clock.now_ms() / 1_000),
                 read_token=lambda token: tokens.read_with_ttl(settings.secret, token, clock.now_ms() / 1_000),
-                bucket_of=viewers.bucket_of,
+                allowance_of=viewers.allowance_of,
             )
             door = listener.Door(
                 poller=poller,
@@ -131,6 +144,12 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
                 stop_http.set()  # requests in flight get their answers
             nursery.cancel_scope.cancel()
         await actors.close()
+
+
+def _tell_teller(tellers: Tellers, viewers: Viewers, room: RoomId, story: StoryId) -> None:
+    viewer = tellers.opened(story)
+    if viewer is not None:
+        viewers.tell(viewer, {"t": "story_opened", "story": story, "room": room})
 
 
 async def _missing(database: Database, stop: Stop) -> list[str]:

@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
+from edge.snapshot import Snapshot, change, whole
 from store.ids import LogEpoch, Position, Seq
 
 TAIL_KEPT = 1_000
 """Publications in memory: as many as one recovery may bring (viewer protocol)."""
 
 _CHAT = b'{"t":"chat"'
+_STORY = b'{"t":"story"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Welcome:
     """What the room's actor said at the attach. missed: what we lack (recovered), or the newest of the log."""
 
     position: Position
-    snapshot: dict[str, Any]
+    snapshot: Snapshot
     recovered: bool
     missed: tuple[Publication, ...]
 
@@ -43,17 +45,24 @@ class RoomMirror:
     epoch: LogEpoch
     offset: Seq
     _tail: deque[Publication]
-    _snapshot: dict[str, Any]
+    _snapshot: Snapshot
 
     def __init__(self, welcome: Welcome) -> None:
         self.connections = 0
+        self._story_at = Seq(0)
+        """Where the newest story stands, as far as it is known."""
         self._begin(welcome)
 
     def _begin(self, welcome: Welcome) -> None:
         self.epoch = welcome.position.epoch
         self.offset = welcome.position.offset
         self._tail = deque(welcome.missed, maxlen=TAIL_KEPT)
-        self._snapshot = welcome.snapshot
+        self._show(welcome)
+
+    def _show(self, welcome: Welcome) -> None:
+        self._snapshot = whole(welcome.snapshot)
+        stories = (p.offset for p in reversed(welcome.missed) if p.data.startswith(_STORY))
+        self._story_at = next(stories, self._story_at)
 
     @property
     def position(self) -> Position:
@@ -69,9 +78,14 @@ class RoomMirror:
         return self._tail[0].offset if self._tail else self.offset + 1
 
     @property
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot:
         """The room as one who enters now must see it."""
         return self._snapshot
+
+    @property
+    def is_over(self) -> bool:
+        """The show has ended."""
+        return bool(self._snapshot["show"] == "over")
 
     @property
     def viewers(self) -> int:
@@ -86,10 +100,10 @@ class RoomMirror:
             return None
         # The snapshot stands at the end of what was missed; applying that again leads to the same.
         heard = self._snapshot["reply"]
-        self._snapshot = welcome.snapshot
+        self._show(welcome)
         for publication in welcome.missed:
             self._note(publication)
-        return (*welcome.missed, *_unheard(heard, welcome.snapshot["reply"]))
+        return (*welcome.missed, *_unheard(heard, self._snapshot["reply"]))
 
     def apply(self, publication: Publication) -> None:
         """Takes the next publication. Raises OutOfOrder."""
@@ -98,27 +112,14 @@ class RoomMirror:
         if publication.data.startswith(_CHAT):
             return
         body = msgspec.json.decode(publication.data)
+        change(self._snapshot, body)
         match body["t"]:
             case "count":
-                self._snapshot["viewers"] = body["viewers"]
                 self.connections = body["connections"]
-            case "asked":
-                self._snapshot["reply"] = {
-                    "reply": body["reply"],
-                    "persona": body["persona"],
-                    "answers": body["answers"],
-                    "why": body["why"],
-                    "text": "",
-                    "cues": [],
-                }
-            case "delta":
-                self._speak(body)
-            case "reply":
-                self._snapshot["reply"] = None
-            case "show" if body["what"] == "closed":
-                self._snapshot["show"] = "over"
-            case "show" if body["what"] == "slow":
-                self._snapshot["slow_s"] = body["slow_s"]
+            case "story":
+                self._story_at = publication.offset
+            case "retract" if body["of"] == self._story_at:
+                self._snapshot["story"] = None
 
     def since(self, offset: int) -> tuple[Publication, ...] | None:
         """The durable publications after `offset`, or None when they reach back further than memory."""
@@ -147,16 +148,6 @@ class RoomMirror:
             raise OutOfOrder(f"expected offset {self.offset + 1}, got {publication.offset}")
         self.offset = publication.offset
         self._tail.append(publication)
-
-    def _speak(self, delta: dict[str, Any]) -> None:
-        reply = self._snapshot["reply"]
-        if reply is None or reply["reply"] != delta["reply"]:
-            return
-        if delta["at"] < len(reply["text"]):  # a new owner speaks the turn anew
-            reply["cues"] = [cue for cue in reply["cues"] if cue["at"] < delta["at"]]
-        reply["text"] = reply["text"][: delta["at"]] + delta["text"]
-        if "cue" in delta:
-            reply["cues"].append(delta["cue"])
 
 
 def _unheard(heard: dict[str, Any] | None, reply: dict[str, Any] | None) -> Iterator[Publication]:

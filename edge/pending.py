@@ -1,4 +1,4 @@
-"""Owns what viewers of one room said and the actor has not answered yet. Pure: the caller says what time it is."""
+"""Owns what viewers asked of a room's actor and it has not answered yet. Pure: the caller says what time it is."""
 
 import itertools
 from collections.abc import Callable
@@ -6,91 +6,83 @@ from dataclasses import dataclass
 
 from edge import wire
 from runtime.refusal import Code, Refused
-from store.ids import ClientId, Position, ViewerId
+from store.ids import Position
 
 PENDING_MOST = 5_000
-"""Lines of one room without an answer; more are refused with 111."""
+"""Commands of one room without an answer; more are refused with 111."""
 
 SAY_DEADLINE_S = 10.0
-"""For a line to be accepted, however often the owner changes; then error 100, temporary."""
+"""For a command to be accepted, however often the owner changes; then error 100, temporary."""
 
 SAYS_A_MESSAGE = 200
-"""Lines in one message at most: with the longest ones 0.7 MB, so that no line waits behind a mountain."""
+"""Commands in one message at most: with the longest lines 0.7 MB, so that no line waits behind a mountain."""
 
 Outcome = Position | Refused
 
 
 @dataclass(slots=True)
-class _Line:
+class _Waiting:
     """Without an answer."""
 
-    say: wire.Say
+    command: wire.Command
     answer: Callable[[Outcome], None]
     deadline_s: float
 
 
 class Pending:
-    """Lines in the order in which they were said; each gets one answer."""
+    """Commands in the order in which they came; each gets one answer."""
 
     def __init__(self) -> None:
-        self._requests = itertools.count(1)
-        self._lines: dict[int, _Line] = {}
-        self._unsent: list[wire.Say] = []
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, _Waiting] = {}
+        self._unsent: list[wire.Request] = []
         self._has_stream = False
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._waiting)
 
     @property
     def has_unsent(self) -> bool:
         """Whether there is something for the stream that is open."""
         return bool(self._unsent)
 
-    def add(
-        self,
-        viewer: ViewerId,
-        nick: str,
-        client_id: ClientId,
-        text: str,
-        answer: Callable[[Outcome], None],
-        now_s: float,
-    ) -> None:
-        """Takes a line, or answers at once that there are too many."""
-        if len(self._lines) >= PENDING_MOST:
+    def add(self, command: wire.Command, answer: Callable[[Outcome], None], now_s: float) -> None:
+        """Takes a command, or answers at once that there are too many."""
+        if len(self._waiting) >= PENDING_MOST:
             answer(Refused(Code.TOO_MANY_REQUESTS, "the room is busy"))
             return
-        say = wire.Say(next(self._requests), viewer, nick, client_id, text)
-        self._lines[say.request] = _Line(say, answer, now_s + SAY_DEADLINE_S)
+        number = next(self._numbers)
+        self._waiting[number] = _Waiting(command, answer, now_s + SAY_DEADLINE_S)
         if self._has_stream:  # otherwise the next stream sends all that is pending
-            self._unsent.append(say)
+            self._unsent.append((number, command))
 
     def begin_stream(self) -> None:
-        """What had no answer from the former stream is sent again, in order: the client ids make it harmless."""
+        """What had no answer from the former stream is sent again, in order: that is harmless."""
         self._has_stream = True
-        self._unsent = [line.say for line in self._lines.values()]
+        self._unsent = [(number, waiting.command) for number, waiting in self._waiting.items()]
 
     def end_stream(self) -> None:
         self._has_stream = False
         self._unsent = []
 
-    def take_unsent(self) -> list[wire.Say]:
+    def take_unsent(self) -> list[wire.Request]:
         """For the next message."""
-        says, self._unsent = self._unsent[:SAYS_A_MESSAGE], self._unsent[SAYS_A_MESSAGE:]
-        return says
+        taken, self._unsent = self._unsent[:SAYS_A_MESSAGE], self._unsent[SAYS_A_MESSAGE:]
+        return taken
 
     def answer(self, request: int, outcome: Outcome) -> None:
         """Does nothing when it was answered before."""
-        line = self._lines.pop(request, None)
-        if line is not None:
-            line.answer(outcome)
+        waiting = self._waiting.pop(request, None)
+        if waiting is not None:
+            waiting.answer(outcome)
 
     def answer_all(self, outcome: Outcome) -> None:
-        for request in list(self._lines):
+        for request in list(self._waiting):
             self.answer(request, outcome)
 
     def expire(self, now_s: float) -> None:
-        late = {request for request, line in self._lines.items() if line.deadline_s <= now_s}
+        late = {number for number, waiting in self._waiting.items() if waiting.deadline_s <= now_s}
         if late:
-            self._unsent = [say for say in self._unsent if say.request not in late]
+            self._unsent = [request for request in self._unsent if request[0] not in late]
         for request in late:
-            self.answer(request, Refused(Code.INTERNAL, "not accepted in time; send the same id again"))
+            self.answer(request, Refused(Code.INTERNAL, "not accepted in time; send the same again"))

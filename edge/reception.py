@@ -1,6 +1,8 @@
 """Owns the moment in which a viewer comes in: the handshake, and the layers of a connection put together."""
 
+from edge.asks import Asks
 from edge.connection import Connection
+from edge.letters import Letters
 from edge.services import Services
 from edge.stream import ViewerStream
 from edge.viewers import Viewers
@@ -15,6 +17,8 @@ class Reception:
         self._services = services
         self._viewers = viewers
         self._visits = Visits(services)
+        letters = Letters(services.rooms, services.stories, services.tellers)
+        self._asks = Asks(services.rooms, letters, services.memories)
         self._left = viewers.remove
 
     def serve_viewer(self, stream: ViewerStream, head: bytes, behind: bytes) -> None:
@@ -27,7 +31,7 @@ class Reception:
             stream.finish()
             return
         stream.write(answer)
-        connection = Connection(stream, self._services, self._visits, self._left)
+        connection = Connection(stream, self._services, self._visits, self._asks, self._left)
         websocket = WebSocket(stream, connection)
         stream.start(websocket)
         self._viewers.add(connection)

@@ -5,6 +5,7 @@ Knows nothing of WebSockets, nor of how the stream to the room's actor is kept.
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 import structlog
 import trio
 from prometheus_client import Counter as Counted
@@ -13,15 +14,17 @@ from edge import frames, wire
 from edge.actors import AttachCall, RoomActors
 from edge.attach import Attachment
 from edge.audience import Audience, Follower
+from edge.channels import channel_of
 from edge.close_codes import Close
 from edge.coalesce import WINDOW_MOST_S
 from edge.mirror import OutOfOrder, Publication, RoomMirror, Welcome
 from edge.pending import Outcome, Pending
 from edge.presence import PresenceNews
+from edge.reactions import ReactionNews
 from edge.rota import Rota
 from edge.sent_away import SentAway
 from runtime.refusal import Code, Refused
-from store.ids import ClientId, Position, RoomId, Seq, ViewerId
+from store.ids import Position, RoomId, Seq, StoryId
 from store.ports import Count
 
 log = structlog.get_logger()
@@ -38,6 +41,8 @@ BEHIND_S = 5.0
 CATCH_UP_S = 1.0
 """For a mirror to reach what a viewer has seen on another edge: mostly it is a network's delay behind."""
 
+_STORY = b'{"t":"story"'
+
 HOLES = Counted("lovelm_edge_holes_total", "Times this edge lacked something of a room", ["found_by"])
 
 
@@ -52,14 +57,19 @@ class EdgeRoom:
         rota: Rota,
         *,
         window_most_s: float = WINDOW_MOST_S,
+        story_opened: Callable[[RoomId, StoryId], None] = lambda _room, _story: None,
     ) -> None:
+        """story_opened: called for every story that goes by to the viewers."""
         self.room = room
-        self.channel = f"room:{room}"
+        self._story_opened = story_opened
+        self.channel = channel_of(room)
         self._mirror: RoomMirror | None = None
         self._audience = Audience(rota, window_most_s=window_most_s, on_failure=self.fail)
         self._pending = Pending()
         self._sent_away = SentAway()
         self._presence = PresenceNews()
+        self._reactions = ReactionNews()
+        self._stories_changed = False
         self._work = trio.Event()
         self._known = trio.Event()
         self._advanced = trio.Event()
@@ -135,16 +145,24 @@ class EdgeRoom:
             self.want()
             self._touch_presence()
 
-    def say(
-        self, viewer: ViewerId, nick: str, client_id: ClientId, text: str, answer: Callable[[Outcome], None]
-    ) -> None:
-        """Hands a line to the actor; `answer` is called once, when the line is durable or refused."""
+    def ask(self, command: wire.Command, answer: Callable[[Outcome], None]) -> None:
+        """Hands a command to the actor; `answer` is called once, when it is durable or refused."""
         if self._refused is not None:
             answer(self._refused)
             return
-        self._pending.add(viewer, nick, client_id, text, answer, trio.current_time())
+        self._pending.add(command, answer, trio.current_time())
         if self._pending.has_unsent:
             self._work.set()
+
+    def react(self, kind: str) -> None:
+        """Counts a reaction; the actor is told the sums."""
+        self._reactions.add(kind)
+        self._work.set()
+
+    def stories_changed(self) -> None:
+        """Hints to the actor that the store has other stories now. It may get lost: the actor looks by itself, too."""
+        self._stories_changed = True
+        self._work.set()
 
     # -- life -----------------------------------------------------------------------------------------
 
@@ -214,19 +232,26 @@ class EdgeRoom:
         try:
             while True:
                 await self._has_news()
-                says = self._pending.take_unsent()
-                told = self._presence.take(self.count, self.window_s, trio.current_time())
-                if told is None:
-                    await call.write(wire.batch(says, None))
-                else:
-                    here = told.here.connections, told.here.viewers
-                    await call.write(wire.batch(says, here, window_ms=told.window_ms))
+                now_s = trio.current_time()
+                told = self._presence.take(self.count, self.window_s, now_s)
+                stories_changed, self._stories_changed = self._stories_changed, False
+                batch = wire.batch(
+                    self._pending.take_unsent(),
+                    (told.here.connections, told.here.viewers) if told is not None else None,
+                    window_ms=told.window_ms if told is not None else 0,
+                    reactions=self._reactions.take(now_s),
+                    stories_changed=stories_changed,
+                )
+                await call.write(batch)
         finally:
             self._pending.end_stream()
 
     async def _has_news(self) -> None:
-        """Waits for a line, or until the actor should be told who is here."""
-        while not self._pending.has_unsent and (due_s := self._presence.due_s()) > trio.current_time():
+        """Waits for a command, or until the actor should be told who is here or how they react."""
+        while not (self._pending.has_unsent or self._stories_changed):
+            due_s = min(self._presence.due_s(), self._reactions.due_s())
+            if due_s <= trio.current_time():
+                return
             self._work = trio.Event()
             with trio.move_on_at(due_s):
                 await self._work.wait()
@@ -283,6 +308,9 @@ class EdgeRoom:
 
     def _publish(self, publications: Sequence[Publication]) -> None:
         self._audience.publish([frames.push_of(self.channel, publication) for publication in publications])
+        for publication in publications:
+            if publication.data.startswith(_STORY):
+                self._story_opened(self.room, StoryId(msgspec.json.decode(publication.data)["story"]))
 
     def _refuse_all(self, refused: Refused) -> None:
         self._refused = refused

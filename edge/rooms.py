@@ -2,6 +2,8 @@
 not known here.
 """
 
+from collections.abc import Callable
+
 import structlog
 import trio
 from prometheus_client import Gauge
@@ -11,7 +13,7 @@ from edge.audience import Follower
 from edge.coalesce import WINDOW_MOST_S
 from edge.room import EdgeRoom
 from edge.rota import Rota
-from store.ids import RoomId
+from store.ids import RoomId, StoryId
 from store.ports import Count
 
 log = structlog.get_logger()
@@ -21,12 +23,20 @@ ROOMS = Gauge("lovelm_edge_rooms", "Rooms this edge is attached to")
 
 class EdgeRooms:
     """The rooms of one edge, opened when somebody wants in. window_most_s: how long a room's pushes may gather, so that
-    they leave together; 0: they do not gather."""
+    they leave together; 0: they do not gather. story_opened: called for every story that goes by to the viewers."""
 
-    def __init__(self, edge: str, actors: RoomActors, *, window_most_s: float = WINDOW_MOST_S) -> None:
+    def __init__(
+        self,
+        edge: str,
+        actors: RoomActors,
+        *,
+        window_most_s: float = WINDOW_MOST_S,
+        story_opened: Callable[[RoomId, StoryId], None] = lambda _room, _story: None,
+    ) -> None:
         self._edge = edge
         self._actors = actors
         self._window_most_s = window_most_s
+        self._story_opened = story_opened
         self._rota = Rota()
         self._rooms: dict[RoomId, EdgeRoom] = {}
         self._nursery: trio.Nursery | None = None
@@ -50,7 +60,14 @@ class EdgeRooms:
         return room
 
     def _new(self, room_id: RoomId) -> EdgeRoom:
-        return EdgeRoom(room_id, self._edge, self._actors, self._rota, window_most_s=self._window_most_s)
+        return EdgeRoom(
+            room_id,
+            self._edge,
+            self._actors,
+            self._rota,
+            window_most_s=self._window_most_s,
+            story_opened=self._story_opened,
+        )
 
     def leave(self, room_id: RoomId, follower: Follower) -> None:
         """The viewer's connection follows the room no longer, if it did."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from edge.history import History
 from edge.lobby import LobbyChannel
-from edge.rate import TokenBucket
+from edge.rate import Allowance
 from edge.rooms import EdgeRooms
+from edge.tellers import Tellers
 from edge.tokens import Identity
 from runtime.clock import Clock
 from runtime.timers import Timers
 from store.ids import PersonaId, ViewerId
+from store.ports import Memories, Stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Services:
     rooms: EdgeRooms
     history: History
     lobby: LobbyChannel
+    stories: Stories
+    tellers: Tellers
+    memories: Memories
     start_soon: Callable[[Callable[[], Awaitable[None]]], None]
     """Runs what has to wait, in a task of its own."""
     new_id: Callable[[], str]
@@ -41,4 +46,4 @@ class Services:
     issue_token: Callable[[Identity], str]
     read_token: Callable[[str], tuple[Identity, float]]
     """(who, seconds until it expires). Raises TokenInvalid, TokenExpired."""
-    bucket_of: Callable[[ViewerId], TokenBucket]
+    allowance_of: Callable[[ViewerId], Allowance]

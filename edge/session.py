@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, assert_never
 
+from edge import rpcs
+from edge.channels import LOBBY, room_of
 from edge.close_codes import Close
 from edge.commands import (
     Command,
@@ -22,18 +24,14 @@ from edge.commands import (
     UnknownMethod,
     parse_frame,
 )
-from edge.rate import TokenBucket
+from edge.rate import Allowance, Limit
+from edge.rpcs import CLIENT_ID_MAX_CHARS
 from runtime.refusal import Code, Refused
 from safety.line import LINE_MAX_CHARS, RAW_LINE_MAX_CHARS
-from store.ids import ROOM_ID, ClientId, RoomId
+from store.ids import ClientId, RoomId
 
 CHANNELS_MOST = 16
 """Subscriptions of one connection."""
-
-CLIENT_ID_MAX_CHARS = 64
-
-LOBBY = "lobby"
-_ROOM_PREFIX = "room:"
 
 
 class Phase(Enum):
@@ -60,6 +58,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Do what the viewer asks by rpc, and answer it."""
+
+    command: Command
+    asking: rpcs.Asking
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Answer the command with an error."""
 
@@ -75,15 +81,7 @@ class Disconnect:
     detail: str = ""
 
 
-Act = Do | Said | Refuse | Disconnect
-
-
-def room_of(channel: str) -> RoomId | None:
-    """The room of a channel `room:<id>`; None when the channel is not one of a room."""
-    name = channel.removeprefix(_ROOM_PREFIX)
-    if name == channel or ROOM_ID.match(name) is None:
-        return None
-    return RoomId(name)
+Act = Do | Said | Asked | Refuse | Disconnect
 
 
 class Session:
@@ -93,12 +91,12 @@ class Session:
         self.phase = Phase.NEW
         self.channels: dict[str, Command] = {}
         """Each with the `subscribe` by which it came in: who leaves and comes back has come by another."""
-        self._bucket: TokenBucket | None = None
+        self._allowance: Allowance | None = None
 
-    def opened(self, bucket: TokenBucket) -> None:
-        """`connect` was accepted. bucket: how fast this viewer may speak, over all connections."""
+    def opened(self, allowance: Allowance) -> None:
+        """`connect` was accepted. allowance: of this viewer, over all connections."""
         self.phase = Phase.OPEN
-        self._bucket = bucket
+        self._allowance = allowance
 
     def closed(self) -> None:
         self.phase = Phase.CLOSED
@@ -141,8 +139,8 @@ class Session:
             case Rpc(method="say", data=data):
                 channel = data.get("channel", "") if isinstance(data, dict) else ""
                 return self._say(command, channel, data, now_s)
-            case Rpc():
-                return Refuse(command.id, Refused(Code.METHOD_NOT_FOUND, "no such rpc method"))
+            case Rpc(method=method, data=data):
+                return self._ask(command, method, data, now_s)
             case _:
                 return Do(command)
 
@@ -169,9 +167,25 @@ class Session:
             return Refuse(command.id, Refused(Code.TOO_LONG, f"at most {LINE_MAX_CHARS} characters"))
         if len(client_id) > CLIENT_ID_MAX_CHARS:
             return Refuse(command.id, Refused(Code.BAD_REQUEST, f"id: 1-{CLIENT_ID_MAX_CHARS} characters"))
-        if self._bucket is not None and not self._bucket.may_pass(now_s):
+        if self._allowance is not None and not self._allowance.say.may_pass(now_s):
             return Refuse(command.id, Refused(Code.TOO_MANY_REQUESTS, "too many lines; wait a moment"))
         return Said(command, room, ClientId(client_id), text)
+
+    def _ask(self, command: Command, method: str, data: Any, now_s: float) -> Act:
+        limit = rpcs.limit_of(method)
+        if limit is None:
+            return Refuse(command.id, Refused(Code.METHOD_NOT_FOUND, "no such rpc method"))
+        if not self._may(limit, now_s):
+            return Refuse(command.id, Refused(Code.TOO_MANY_REQUESTS, "too many requests; wait a moment"))
+        asking = rpcs.read(method, data)
+        if isinstance(asking, Refused):
+            return Refuse(command.id, asking)
+        if isinstance(asking, rpcs.Tell) and not self._may(Limit.TELL, now_s):
+            return Refuse(command.id, Refused(Code.TOO_MANY_REQUESTS, "too many stories; wait a minute"))
+        return Asked(command, asking)
+
+    def _may(self, limit: Limit, now_s: float) -> bool:
+        return self._allowance is None or self._allowance.may(limit, now_s)
 
 
 def _is_connect(parsed: Parsed) -> bool:

@@ -1,14 +1,16 @@
-"""Owns all viewers' connections of this edge: their pings, how fast each person speaks, and the goodbye at the end."""
+"""Owns all viewers' connections of this edge: their pings, what each person may do how often, and the goodbye."""
 
 import random
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import structlog
 import trio
 from prometheus_client import Gauge
 
 from edge.connection import PING_S, Connection
-from edge.rate import TokenBucket
+from edge.rate import Allowance, TokenBucket
 from runtime.timers import Timers
 from store.ids import ViewerId
 
@@ -38,19 +40,26 @@ class Viewers:
         self._say_rate = say_rate
         self._say_burst = say_burst
         self._connections: dict[Connection, None] = {}
-        self._buckets: dict[ViewerId, TokenBucket] = {}
+        self._allowances: dict[ViewerId, Allowance] = {}
         self._gone = trio.Event()
         self._is_leaving = False
 
     def __len__(self) -> int:
         return len(self._connections)
 
-    def bucket_of(self, viewer: ViewerId) -> TokenBucket:
+    def allowance_of(self, viewer: ViewerId) -> Allowance:
         """One for all connections of a viewer."""
-        bucket = self._buckets.get(viewer)
-        if bucket is None:
-            bucket = self._buckets[viewer] = TokenBucket(self._say_rate, self._say_burst)
-        return bucket
+        allowance = self._allowances.get(viewer)
+        if allowance is None:
+            bucket = TokenBucket(self._say_rate, self._say_burst)
+            allowance = self._allowances[viewer] = Allowance(bucket)
+        return allowance
+
+    def tell(self, viewer: ViewerId, data: Mapping[str, Any]) -> None:
+        """A message for this viewer alone, on every connection. Looks at all who are here: nothing for every line."""
+        for connection in [*self._connections]:
+            if connection.identity is not None and connection.viewer == viewer:
+                connection.tell(data)
 
     def add(self, connection: Connection) -> None:
         self._connections[connection] = None
@@ -63,7 +72,7 @@ class Viewers:
         self._connections.pop(connection, None)
         self._gone.set()
         CONNECTIONS.set(len(self._connections))
-        self._forget_buckets()
+        self._forget_allowances()
 
     def _ping_after(self, delay_s: float, connection: Connection) -> None:
         self._timers.after(delay_s, partial(self._ping, connection))
@@ -92,8 +101,10 @@ class Viewers:
     def _send_away(self, connection: Connection, window_s: float) -> None:
         connection.go_away(round(random.uniform(0, window_s) * 1_000))
 
-    def _forget_buckets(self) -> None:
+    def _forget_allowances(self) -> None:
         # A bucket that has had the time to fill again holds nothing worth remembering.
-        if len(self._buckets) > 4 * len(self._connections) + 1_000:
+        if len(self._allowances) > 4 * len(self._connections) + 1_000:
             here = {connection.viewer for connection in self._connections if connection.identity is not None}
-            self._buckets = {viewer: bucket for viewer, bucket in self._buckets.items() if viewer in here}
+            self._allowances = {
+                viewer: allowance for viewer, allowance in self._allowances.items() if viewer in here
+            }

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import msgspec
 
 from edge.audience import Follower
+from edge.channels import LOBBY, room_of
 from edge.close_codes import Close
 from edge.commands import Command, History, Subscribe
 from edge.mirror import Publication, RoomMirror
 from edge.room import EdgeRoom
 from edge.services import Services
-from edge.session import LOBBY, room_of
 from runtime.refusal import Code, Refused
 from store.ids import PersonaId, Position, RoomId, Seq
 

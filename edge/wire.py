@@ -1,19 +1,20 @@
 """Owns the translation between the room service's messages and the edge's own types. Generated code ends here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 import msgspec
 
 from edge.mirror import Publication, Welcome
 from protos.room.v1 import room_pb2 as pb
 from runtime.refusal import Code, Refused
-from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, ViewerId
+from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, StoryId, ViewerId
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a line: its place in the log, or why it was refused."""
+    """What came of a command: its place in the log, or why it was refused."""
 
     request: int
     outcome: Seq | Refused
@@ -40,11 +41,34 @@ Item = Welcome | Publication | Verdict | Moved | PositionTold
 class Say:
     """A viewer's line on its way up."""
 
-    request: int
     viewer: ViewerId
     nick: str
     client_id: ClientId
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A viewer's vote. choice: place among the options, from 0."""
+
+    viewer: ViewerId
+    poll: str
+    choice: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The teller of a story takes it back."""
+
+    viewer: ViewerId
+    story: StoryId
+
+
+Command = Say | Vote | Withdraw
+"""What gets one verdict. The same one again is harmless."""
+
+Request = tuple[int, Command]
+"""With the number by which the verdict names it."""
 
 
 def hello(edge: str, room: RoomId, known: Position | None) -> pb.AttachRequest:
@@ -52,20 +76,40 @@ def hello(edge: str, room: RoomId, known: Position | None) -> pb.AttachRequest:
     return pb.AttachRequest(hello=pb.Hello(edge=edge, room=room, position=position))
 
 
-def batch(says: Iterable[Say], presence: tuple[int, int] | None, *, window_ms: int = 0) -> pb.AttachRequest:
+def batch(
+    requests: Iterable[Request],
+    presence: tuple[int, int] | None,
+    *,
+    window_ms: int = 0,
+    reactions: Mapping[str, int] | None = None,
+    stories_changed: bool = False,
+) -> pb.AttachRequest:
     """presence: (connections, viewers), when it or the window changed. window_ms: how long this edge gathers the room's
-    events before it sends them; goes with the presence."""
-    commands = [
-        pb.Command(
-            request=say.request,
-            say=pb.Say(viewer=say.viewer, nick=say.nick, client_id=say.client_id, text=say.text),
-        )
-        for say in says
-    ]
+    events before it sends them; goes with the presence. reactions: how many came since the last batch, by kind."""
     told = None
     if presence is not None:
         told = pb.Presence(connections=presence[0], viewers=presence[1], window_ms=window_ms)
-    return pb.AttachRequest(batch=pb.CommandBatch(commands=commands, presence=told))
+    return pb.AttachRequest(
+        batch=pb.CommandBatch(
+            commands=[_command(request, command) for request, command in requests],
+            presence=told,
+            reactions=reactions,
+            stories_changed=stories_changed,
+        )
+    )
+
+
+def _command(request: int, command: Command) -> pb.Command:
+    match command:
+        case Say(viewer, nick, client_id, text):
+            say = pb.Say(viewer=viewer, nick=nick, client_id=client_id, text=text)
+            return pb.Command(request=request, say=say)
+        case Vote(viewer, poll, choice):
+            return pb.Command(request=request, vote=pb.Vote(viewer=viewer, poll=poll, choice=choice))
+        case Withdraw(viewer, story):
+            return pb.Command(request=request, withdraw=pb.Withdraw(viewer=viewer, story=story))
+        case _:
+            assert_never(command)
 
 
 def read_items(response: pb.AttachResponse) -> list[Item]:

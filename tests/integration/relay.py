@@ -124,7 +124,8 @@ class RelayedRoom:
             letter.link.send(Verdict(letter.request, verdict))
 
         say = letter.command
-        self._pending.add(say.viewer, say.nick, say.client_id, say.text, answer, trio.current_time())
+        up = wire.Say(say.viewer, say.nick, say.client_id, say.text)
+        self._pending.add(up, answer, trio.current_time())
         self._work.set()
 
     async def catch_up(self, known: Position | None) -> None:

@@ -19,6 +19,7 @@ from edge.poller import Poller
 from edge.reception import Reception
 from edge.rooms import EdgeRooms
 from edge.services import Rules, Services
+from edge.tellers import Tellers
 from edge.tokens import Identity
 from edge.viewers import Viewers
 from runtime.clock import SystemClock
@@ -57,12 +58,15 @@ async def door() -> AsyncIterator[Door]:
             rooms=EdgeRooms("test", RoomActors(["127.0.0.1:1"])),
             history=None,  # type: ignore[arg-type]  # nobody reads here
             lobby=None,  # type: ignore[arg-type]  # nobody looks here
+            stories=None,  # type: ignore[arg-type]  # nobody tells any here
+            tellers=Tellers(),
+            memories=None,  # type: ignore[arg-type]  # nobody asks for them here
             start_soon=nursery.start_soon,
             new_id=lambda: str(next(numbers)),
             new_guest=lambda: guest,
             issue_token=lambda _: "token",
             read_token=lambda _: (guest, 3_600.0),
-            bucket_of=viewers.bucket_of,
+            allowance_of=viewers.allowance_of,
         )
         opened = listener.Door(
             poller=poller,

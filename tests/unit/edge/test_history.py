@@ -37,7 +37,11 @@ def mirror_with(kept: int, newest: int = NEWEST) -> RoomMirror:
     tail = tuple(
         Publication(Seq(n), b'{"t":"chat","n":%d}' % n) for n in range(newest - kept + 1, newest + 1)
     )
-    return RoomMirror(Welcome(Position(LogEpoch("e1"), Seq(newest)), {"viewers": 0}, False, tail))
+    return RoomMirror(
+        Welcome(
+            Position(LogEpoch("e1"), Seq(newest)), {"show": "live", "viewers": 0, "reply": None}, False, tail
+        )
+    )
 
 
 def expected(since: int | None, limit: int, reverse: bool, most: int) -> list[int]:

@@ -10,7 +10,16 @@ from store.ids import LogEpoch, Position, Seq
 
 EMPTY: dict[str, Any] = {"room": "a", "show": "live", "viewers": 0, "reply": None}
 ASKED = {"t": "asked", "reply": "t1", "persona": "oh-yul", "answers": [1], "why": "oldest", "ts": 1}
-SO_FAR = {"reply": "t1", "persona": "oh-yul", "answers": [1], "why": "oldest", "text": "", "cues": []}
+SO_FAR: dict[str, Any] = {
+    "reply": "t1",
+    "persona": "oh-yul",
+    "answers": [1],
+    "why": "oldest",
+    "text": "",
+    "cues": [],
+    "kind": "answers",
+    "reasons": [],
+}
 
 
 def publication(offset: int, body: dict[str, Any] | None = None) -> Publication:

@@ -9,6 +9,7 @@ from receivers import ScriptedFollower
 from scripted_actors import ROOM, ScriptedActors, ScriptedCall, said, stands, welcome
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from edge import wire
 from edge.close_codes import Close
 from edge.coalesce import WINDOW_LEAST_S
 from edge.pending import SAY_DEADLINE_S, SAYS_A_MESSAGE, Outcome
@@ -52,6 +53,10 @@ async def stage() -> AsyncIterator[Stage]:
         await room.wait_ready()
         yield Stage(room, actors, call)
         nursery.cancel_scope.cancel()
+
+
+def say(text: str) -> wire.Say:
+    return wire.Say(ViewerId("v_1"), "민", ClientId(text), text)
 
 
 def come(stage: Stage, how_many: int) -> list[ScriptedFollower]:
@@ -136,7 +141,7 @@ async def test_who_must_recover_gets_nothing_more_and_is_sent_away_at_a_pace(
 async def test_lines_go_up_together_and_each_gets_its_answer(stage: Stage, autojump_clock: MockClock) -> None:
     outcomes: list[Outcome] = []
     for number in range(2 * SAYS_A_MESSAGE):
-        stage.room.say(ViewerId("v_1"), "민", ClientId(f"c{number}"), f"line {number}", outcomes.append)
+        stage.room.ask(say(f"line {number}"), outcomes.append)
     await wait_all_tasks_blocked()
     assert [len(batch) for batch in stage.batches()] == [SAYS_A_MESSAGE] * 2
 
@@ -154,7 +159,7 @@ async def test_what_had_no_answer_is_sent_again_over_the_next_stream(
     stage: Stage, autojump_clock: MockClock
 ) -> None:
     for text in ("first", "second"):
-        stage.room.say(ViewerId("v_1"), "민", ClientId(text), text, lambda _: None)
+        stage.room.ask(say(text), lambda _: None)
     await wait_all_tasks_blocked()
     stage.call.tell(pb.Item(verdict=pb.Verdict(request=1, offset=4)), pb.Item(moved=pb.Moved()))
     again = await stage.actors.opened(2)

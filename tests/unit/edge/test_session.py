@@ -2,10 +2,11 @@
 
 import pytest
 
+from edge.channels import room_of
 from edge.close_codes import Close
 from edge.commands import Command, Ping, parse_frame
-from edge.rate import TokenBucket
-from edge.session import CHANNELS_MOST, Act, Disconnect, Do, Refuse, Said, Session, room_of
+from edge.rate import Allowance, TokenBucket
+from edge.session import CHANNELS_MOST, Act, Disconnect, Do, Refuse, Said, Session
 from store.ids import ClientId, RoomId
 
 SAY = '{"id":3,"rpc":{"method":"say","data":{"channel":"room:a","text":"말","id":"m1"}}}'
@@ -23,7 +24,7 @@ def play(*frames: str, burst: float = 100, opens: bool = True) -> list[Act]:
     """The acts after `connect`; a shell that carries each out, and stops at a disconnect."""
     session = Session()
     if opens:
-        session.opened(TokenBucket(1.0, burst))
+        session.opened(Allowance(TokenBucket(1.0, burst)))
     acts: list[Act] = []
     for frame in frames:
         for act in session.take(frame, now_s=0.0):
@@ -92,7 +93,7 @@ def test_connect_is_handed_on_and_opens_only_when_the_shell_says_so() -> None:
 
     assert brief(list(session.take(connect, 0.0))) == [("do", 1)]
     assert brief(list(session.take(connect, 0.0))) == [("do", 1)]  # the first token may have been refused
-    session.opened(TokenBucket(1.0, 1.0))
+    session.opened(Allowance(TokenBucket(1.0, 1.0)))
     assert brief(list(session.take(PING, 0.0))) == [("do", 4)]
 
 
@@ -101,7 +102,7 @@ def test_an_act_that_opens_lets_the_rest_of_the_same_frame_pass() -> None:
     acts = []
     for act in session.take('{"id":1,"connect":{}}\n' + PING, 0.0):
         acts.append(act)
-        session.opened(TokenBucket(1.0, 1.0))
+        session.opened(Allowance(TokenBucket(1.0, 1.0)))
 
     assert brief(acts) == [("do", 1), ("do", 4)]
 

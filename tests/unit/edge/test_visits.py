@@ -16,6 +16,7 @@ from edge.history import History
 from edge.lobby import LobbyChannel
 from edge.rooms import EdgeRooms
 from edge.services import Rules, Services
+from edge.tellers import Tellers
 from edge.tokens import Identity
 from edge.viewers import Viewers
 from edge.visits import Visits
@@ -109,12 +110,15 @@ async def edge() -> AsyncIterator[Edge]:
             rooms=rooms,
             history=History(store),
             lobby=lobby,
+            stories=None,  # type: ignore[arg-type]  # nobody tells any here
+            tellers=Tellers(),
+            memories=None,  # type: ignore[arg-type]  # nobody asks for them here
             start_soon=nursery.start_soon,
             new_id=lambda: str(next(numbers)),
             new_guest=lambda: guest,
             issue_token=lambda _: "token",
             read_token=lambda _: (guest, 3_600.0),
-            bucket_of=Viewers(timers, say_rate=2.0, say_burst=10).bucket_of,
+            allowance_of=Viewers(timers, say_rate=2.0, say_burst=10).allowance_of,
         )
         nursery.start_soon(rooms.run)
         await wait_all_tasks_blocked()
@@ -124,7 +128,8 @@ async def edge() -> AsyncIterator[Edge]:
         (await actors.opened(1)).tell(came)
         await wait_all_tasks_blocked()
         stream = ScriptedStream()
-        connection = Connection(stream, services, Visits(services), lambda _: None)
+        asks = None  # nobody asks here
+        connection = Connection(stream, services, Visits(services), asks, lambda _: None)  # type: ignore[arg-type]
         made = Edge(store, rooms, lobby, connection, stream)
         await made.say('{"id":1,"connect":{}}')
         yield made
