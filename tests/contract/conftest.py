@@ -1,16 +1,26 @@
-"""Owns the adapters on the test's own database and Redis; the rooms `a` and `b` exist and are free."""
+"""Owns the adapters on the test's own database and Redis; the rooms `a` and `b` exist and are free.
+
+`served` is every implementation of what the show stores, one after the other: PostgreSQL and the simulated store.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from random import Random
 from typing import Any
 
 import pytest
-from store_cases import A, B
+import trio
+from store_cases import A, B, Served, ask
 
 from runtime import aio
 from store.postgres.log import PostgresLog
+from store.postgres.memories import PostgresMemories
 from store.postgres.pool import Database, open_database
 from store.postgres.rooms import PostgresRooms
+from store.postgres.stories import PostgresStories
+from store.postgres.votes import PostgresVotes
 from store.redis.connections import Volatile, open_redis
+from tests.sim.show_store import SimMemories, SimStories, SimVotes
+from tests.sim.store import Row, SimStore, StoreClient
 
 
 @pytest.fixture
@@ -30,6 +40,47 @@ async def rooms(database: Database) -> PostgresRooms:
 @pytest.fixture
 def log(database: Database) -> PostgresLog:
     return PostgresLog(database)
+
+
+@pytest.fixture
+def stories(database: Database) -> PostgresStories:
+    return PostgresStories(database)
+
+
+@pytest.fixture
+def memories(database: Database) -> PostgresMemories:
+    return PostgresMemories(database)
+
+
+@pytest.fixture(params=["postgres", "simulated"])
+def served(
+    request: pytest.FixtureRequest,
+    rooms: PostgresRooms,
+    log: PostgresLog,
+    database: Database,
+    database_url: str,
+    stories: PostgresStories,
+    memories: PostgresMemories,
+    nursery: trio.Nursery,
+) -> Served:
+    if request.param == "postgres":
+
+        async def pass_time(seconds: int) -> None:
+            back = f"interval '{seconds} s'"
+            await ask(database_url, f"UPDATE stories SET claimed_at = claimed_at - {back}")
+            await ask(database_url, f"UPDATE memories SET expires = expires - {back}")
+
+        return Served(rooms, log, stories, PostgresVotes(database), memories, pass_time)
+
+    store = SimStore(Random("contract"), nursery, {room: Row(room, ()) for room in (A, B)})
+    client = StoreClient(store, "one", trio.lowlevel.checkpoint)
+
+    async def let_clock_run(seconds: int) -> None:
+        store.clock_offset_s += seconds
+
+    return Served(
+        client, client, SimStories(client), SimVotes(client), SimMemories(client), let_clock_run, store.now_ms
+    )
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 """Owns what the contract tests of the store say again and again: rooms, entries, a transaction held open."""
 
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import asyncpg
 import trio
 
 from runtime import aio
 from store.ids import ClientId, Fence, RoomId, Seq, ViewerId
-from store.ports import Batch, Claimed, Entry
+from store.ports import Batch, Claimed, Entry, Log, Memories, NewStory, Rooms, Stories, Votes
 from store.postgres.log import PostgresLog
 from store.postgres.pool import Record
 from store.postgres.rooms import PostgresRooms
@@ -18,7 +20,25 @@ MIN, JUN = ViewerId("v_min"), ViewerId("v_jun")
 AT_MS = 1_700_000_000_123
 
 
-async def claim(rooms: PostgresRooms, room: RoomId, owner: str = "one", over: Fence | None = None) -> Fence:
+def now_ms() -> int:
+    return round(time.time() * 1000)
+
+
+@dataclass
+class Served:
+    """One implementation of what the show stores. pass_time: lets so many seconds pass for claims of stories and for
+    memories; now_ms: by its clock."""
+
+    rooms: Rooms
+    log: Log
+    stories: Stories
+    votes: Votes
+    memories: Memories
+    pass_time: Callable[[int], Awaitable[None]]
+    now_ms: Callable[[], int] = now_ms
+
+
+async def claim(rooms: Rooms, room: RoomId, owner: str = "one", over: Fence | None = None) -> Fence:
     """The fence of a claim that must succeed."""
     claimed = await rooms.claim(room, owner=owner, owner_addr=f"{owner}:1", lease_s=60, over=over)
     assert isinstance(claimed, Claimed)
@@ -32,6 +52,14 @@ def said(seq: int, text: str = "안녕하세요", author: ViewerId = MIN, client
 
 def told(seq: int) -> Entry:
     return Entry(Seq(seq), AT_MS + seq, {"t": "show", "what": "opened"})
+
+
+def story_of(
+    viewer: ViewerId, client_id: str = "c1", room: RoomId = A, text: str = "헤어진 지 석 달, 연락이 왔어요."
+) -> NewStory:
+    return NewStory(
+        room, viewer, ClientId(client_id), "민", "다시 온 연락", text, "이별 후", True, False, "20대"
+    )
 
 
 class Held:

