@@ -37,6 +37,25 @@ class Shown:
     at: int
 
 
+def count_sentences(text: str) -> int:
+    """How many sentences an Expression finds in the text."""
+    count, sentence = 0, ""
+    for c in text:
+        if c.isspace() and sentence.rstrip(QUOTES)[-1:] in ENDS:
+            sentence = ""
+        if not sentence and not c.isspace():
+            count += 1
+        if sentence or not c.isspace():
+            sentence += c
+    return count
+
+
+def scripted(text: str, signals: Sequence[str]) -> tuple[str, ...]:
+    """The script for the text, one signal a sentence: the last one again for sentences that have none of their own."""
+    count = count_sentences(text)
+    return (tuple(signals) + tuple(signals[-1:]) * count)[:count]
+
+
 class Expression:
     """The signals of one answer, at most one a sentence, whatever pieces the text comes in.
 

@@ -1,10 +1,12 @@
-"""Owns the steps from a request to words and signals, as a LangGraph graph. Knows no wire and no pace.
+"""Owns the steps from a request to words and signals, as a LangGraph graph. Knows no wire.
 
     guard_in ─Send─> recall -> compose -> speak -> guard_out -> express      (one branch a line, side by side)
 
 `speak` opens the voice's stream, `guard_out` wraps it, `express` drains it: so every step is a node, and still
 the first words leave before the last ones exist. What a branch says goes out through the stream writer as
 (branch, Words | Shown | Ended); `reply.py` puts the branches in order.
+
+Only `recall` works long enough for a thread of its own; the others run on the loop, as a hop each would cost more.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -19,18 +21,33 @@ from langgraph.types import Send
 
 from persona_actor.errors import ModelUnavailable
 from persona_actor.express import Expression
+from persona_actor.fresh import fresh
 from persona_actor.guard import OutGuard, clean_line, clean_nick
 from persona_actor.intent import mode_of
 from persona_actor.order import Ended, Said
+from persona_actor.reading import quotable, telling
 from persona_actor.recall import Recall
-from persona_actor.request import MAX_TEXT_CHARS, WITHOUT_LINES, Line, ReplyRequest
+from persona_actor.request import (
+    MAX_MEMORY_CHARS,
+    MAX_SAID_CHARS,
+    MAX_SUMMARY_CHARS,
+    MAX_TEXT_CHARS,
+    MAX_TITLE_CHARS,
+    MAX_VIEW_CHARS,
+    WITHOUT_LINES,
+    Line,
+    ReplyRequest,
+    View,
+)
 from persona_actor.voices import Ask, Draft, Piece, Recalled, Voice
-from personas.pack import SIGNALS, Pack
+from personas.pack import SIGNALS, Mode, Pack
 
 MAX_CONTEXT_CHARS = 300  # as long as a chat line may be
 RECALLED = 8
 CUT_AT = 2.0
 """An answer is cut at so many times the pack's max_chars: a model that runs on is stopped, not merely asked."""
+
+ON_A_STORY: frozenset[Mode] = frozenset({"story", "panel", "reaction"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +77,45 @@ class Branch(TypedDict, total=False):
     stream: AsyncGenerator[Piece, None]
 
 
-def guard_in(turn: Turn) -> Turn:
+async def guard_in(turn: Turn) -> Turn:
     """One Ask for each answer that is wanted, every text of a viewer cleaned."""
     request = turn["request"]
-    lines = tuple(_clean(line, MAX_TEXT_CHARS) for line in request.lines)
+    is_story = request.mode in ON_A_STORY
+    lines = tuple(_clean(line, MAX_TEXT_CHARS, in_paragraphs=is_story) for line in request.lines)
     context = tuple(_clean(line, MAX_CONTEXT_CHARS) for line in request.context)
     if request.mode in WITHOUT_LINES:
         wanted: list[tuple[Line | None, Any]] = [(None, request.mode)]
         context += lines
     else:
         wanted = [(line, request.mode or mode_of(line.text)) for line in lines]
+    views = tuple(
+        View(view.persona, clean_nick(view.name), clean_line(view.text, MAX_VIEW_CHARS))
+        for view in request.views
+    )
+    summary = _paragraphs(request.summary, MAX_SUMMARY_CHARS)
+    said = tuple(clean_line(text, MAX_SAID_CHARS) for text in request.said)
     asks = tuple(
-        Ask(turn["pack"], mode, line, index, turn["seed"], turn["fence"], context)
+        Ask(turn["pack"], mode, line, index, turn["seed"], turn["fence"], context, views, summary, said)
         for index, (line, mode) in enumerate(wanted)
     )
     return {"asks": asks}
 
 
-def _clean(line: Line, max_chars: int) -> Line:
-    return Line(line.id, clean_nick(line.nick), clean_line(line.text, max_chars) or "…")
+def _clean(line: Line, max_chars: int, *, in_paragraphs: bool = False) -> Line:
+    """in_paragraphs: its line breaks stay, for they part sentences that have no stop."""
+    clean = _paragraphs if in_paragraphs else clean_line
+    return Line(
+        line.id,
+        clean_nick(line.nick),
+        clean(line.text, max_chars) or "…",
+        clean_line(line.title, MAX_TITLE_CHARS),
+        tuple(kept for memory in line.memory if (kept := clean_line(memory, MAX_MEMORY_CHARS))),
+    )
+
+
+def _paragraphs(text: str, max_chars: int) -> str:
+    cleaned = (clean_line(paragraph, max_chars) for paragraph in text.splitlines())
+    return "\n".join(paragraph for paragraph in cleaned if paragraph)[:max_chars]
 
 
 def _to_branches(turn: Turn) -> list[Send]:
@@ -86,26 +123,47 @@ def _to_branches(turn: Turn) -> list[Send]:
 
 
 def recall(branch: Branch, runtime: Runtime[Means]) -> Branch:
-    """The persona's dialogues near to the line, and those of the same mode."""
+    """The persona's dialogues near to the line, those of the same mode, and what of its memory the line touches."""
     ask, memory = branch["ask"], runtime.context.recall
-    hits = memory.nearest(ask.pack.id, ask.line.text, RECALLED) if ask.line else ()
-    return {"recalled": Recalled(hits, memory.of_mode(ask.pack.id, ask.mode))}
+    kin = memory.of_mode(ask.pack.id, ask.mode)
+    if ask.line is None:
+        return {"recalled": Recalled(kin=kin)}
+    text = ask.line.text
+    quotes: tuple[str, ...] = ()
+    if ask.mode in ON_A_STORY:
+        quotes = telling(text, ask.pack.taboo_words)
+        text = " ".join((ask.line.title, *quotes)).strip() or text
+    is_greeting = ask.mode == "greeting"  # who comes back may be told of anything
+    touched = ask.line.memory[-1:] if is_greeting else memory.touched(text, ask.line.memory)
+    recalled = Recalled(
+        text=text,
+        hits=memory.nearest(ask.pack.id, text, RECALLED),
+        kin=kin,
+        quotes=quotes,
+        memory=quotable(touched[-1], ask.pack.taboo_words) if touched else "",
+        reminders=memory.of_mode(ask.pack.id, "recall"),
+    )
+    return {"recalled": recalled}
 
 
-def compose(branch: Branch, runtime: Runtime[Means]) -> Branch:
+async def compose(branch: Branch, runtime: Runtime[Means]) -> Branch:
     """The voice's draft."""
     return {"draft": runtime.context.voice.compose(branch["ask"], branch["recalled"])}
 
 
-def speak(branch: Branch, runtime: Runtime[Means]) -> Branch:
+async def speak(branch: Branch, runtime: Runtime[Means]) -> Branch:
     """The stream of the draft; nothing flows yet."""
-    return {"stream": runtime.context.voice.speak(branch["draft"])}
+    ask, draft, voice = branch["ask"], branch["draft"], runtime.context.voice
+    if ask.mode == "idle" and ask.said:
+        return {"stream": fresh(lambda: voice.speak(draft), ask.said)}
+    return {"stream": voice.speak(draft)}
 
 
-def guard_out(branch: Branch) -> Branch:
+async def guard_out(branch: Branch) -> Branch:
     """The stream behind a guard: no forbidden word, no fence, no markup, no endless answer."""
     pack = branch["ask"].pack
-    guard = OutGuard((*pack.taboo_words, branch["ask"].fence), int(CUT_AT * pack.voice.max_chars))
+    most = int(CUT_AT * pack.voice.max_chars) + branch["draft"].more_chars
+    guard = OutGuard((*pack.taboo_words, branch["ask"].fence), most)
     return {"stream": guarded(branch["stream"], guard)}
 
 
@@ -126,7 +184,8 @@ async def guarded(stream: AsyncGenerator[Piece, None], guard: OutGuard) -> Async
 
 
 async def express(branch: Branch, runtime: Runtime[Means]) -> Branch:
-    """Drains the stream and writes words and signals as they come. Raises ModelUnavailable when there are no words."""
+    """Drains the stream and writes words and signals as they come. Raises ModelUnavailable when there are no words,
+    unless the voice says that it has nothing new."""
     ask = branch["ask"]
     expression = Expression(SIGNALS, branch["draft"].signals)
     has_spoken = False
@@ -136,7 +195,7 @@ async def express(branch: Branch, runtime: Runtime[Means]) -> Branch:
                 has_spoken = True
                 runtime.stream_writer((ask.index, said))
             if piece.finish:
-                if not has_spoken:
+                if not has_spoken and piece.finish != "nothing_new":
                     raise ModelUnavailable("the model said nothing")
                 runtime.stream_writer((ask.index, Ended(piece.finish)))
     return {}

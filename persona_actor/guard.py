@@ -48,6 +48,11 @@ def clean_nick(nick: str, max_chars: int = 20) -> str:
     return _WHITE.sub(" ", kept).strip()[:max_chars].strip().removesuffix("님").strip()
 
 
+def may_be_said(c: str) -> bool:
+    """Whether this one character passes the way out as it is, blanks aside."""
+    return not (c in _CLOSERS or c in _CLOSING or c in _MARKUP or _is_no_word(c))
+
+
 class OutGuard:
     """The way out of one answer: plain spoken words, no forbidden one, at most max_chars code points.
 
@@ -118,7 +123,7 @@ class _Plain:
         if c.isspace():
             self._dash, self._blank = False, True
             return ""
-        if c in _CLOSING or c in _CLOSERS or c in _MARKUP or _is_no_word(c):
+        if not may_be_said(c):
             return ""
         if c == "-" and (self._blank or self._at_start) and not self._dash:
             self._dash = True

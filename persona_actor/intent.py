@@ -15,6 +15,8 @@ _HURTS = re.compile(
     r"상처|싫|못 ?하겠|못 ?해|그만|죽|사라지|ㅠㅠ|ㅜㅜ"
 )
 
+_COUNTED = re.compile(r"(?:\d+|(?<![가-힣])[한두세네석넉]|몇) ?(?:년|해|개월|달|주|번|일|시간|살)")
+
 _FORMER = r"(?:전|구|옛|예전|헤어진) ?"
 _PARTICLES = {"가": "이", "를": "을", "는": "은", "와": "과", "랑": "이랑", "로": "으로", "야": "이야"}
 _FRIEND = re.compile(rf"([남여])자 ?친구({'|'.join(_PARTICLES)})?")
@@ -81,10 +83,20 @@ def asks(text: str) -> bool:
     return bool(
         len(text) > _SHORT_CHARS
         or _ASKS.search(text)
-        or _HURTS.search(text)
+        or hurts(text)
         or names_partner(text)
         or topics_of(text)
     )
+
+
+def hurts(text: str) -> bool:
+    """Whether the words are those of somebody in pain."""
+    return bool(_HURTS.search(text))
+
+
+def counts(text: str) -> bool:
+    """Whether the text says how long or how often."""
+    return bool(_COUNTED.search(text))
 
 
 def names_partner(text: str) -> bool:

@@ -6,7 +6,8 @@ _FIRST_PIECE_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class Metrics:
-    """One set a registry. Outcomes: done, or the name of the gRPC status in small letters."""
+    """One set a registry. Outcomes: done, the name of the gRPC status in small letters, or cancelled: the caller closed
+    the stream, and what made the reply has been stopped when it is counted."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self.replies = Counter(
@@ -19,4 +20,8 @@ class Metrics:
             buckets=_FIRST_PIECE_S,
             registry=registry,
         )
-        self.in_flight = Gauge("lovelm_persona_replies_in_flight", "replies being made", registry=registry)
+        self.in_flight = Gauge(
+            "lovelm_persona_replies_in_flight",
+            "replies being made, or waiting for a place",
+            registry=registry,
+        )

@@ -50,7 +50,7 @@ class Order:
 
     @property
     def reason(self) -> FinishReason:
-        """`length` when any branch so far was cut at its limit."""
+        """`length` when any branch so far was cut at its limit; `nothing_new` when there was nothing to say."""
         return self._reason
 
     def put(self, branch: int, said: Said) -> Iterator[Event]:
@@ -65,7 +65,7 @@ class Order:
                         yield self._delta(separator)
                     yield Cue(signal, self._begins_at + at)
                 case Ended(reason):
-                    if reason == "length":
+                    if reason != "stop":
                         self._reason = reason
                     self._turn += 1
                     self._is_first_word = True

@@ -6,7 +6,7 @@ Okapi BM25 (Robertson and Zaragoza 2009) by bm25s, morphemes by Kiwi. Knows noth
 import logging
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -111,6 +111,15 @@ class Recall:
                 hit for hit in hits if hit.dialogue.mode != "counsel" or hit.dialogue.topic in topics
             )
         return hits[:count]
+
+    def touched(self, text: str, memories: Sequence[str]) -> tuple[str, ...]:
+        """The memories that the text touches: by a topic, or by two words. In their order."""
+        topics, units = frozenset(topics_of(text)), frozenset(self._morphemes(text))
+        return tuple(
+            memory
+            for memory in memories
+            if topics.intersection(topics_of(memory)) or len(units.intersection(self._morphemes(memory))) >= 2
+        )
 
     def of_mode(self, persona: PersonaId, mode: Mode) -> tuple[Dialogue, ...]:
         """The persona's dialogues of one mode, in the pack's order."""

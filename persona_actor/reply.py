@@ -1,8 +1,9 @@
-"""Owns one reply from request to `Finished`: seed, fence, order of the branches, pace. Knows no wire."""
+"""Owns one reply from request to `Finished`: seed, fence, order of the branches. Knows no wire and no pace: all comes
+out as it is made."""
 
 import secrets
 import zlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import cast
 
@@ -10,23 +11,19 @@ from persona_actor.errors import ModelUnavailable, PersonaUnknown, ReplyBroken, 
 from persona_actor.graph import ReplyGraph, Turn
 from persona_actor.order import Order, Said
 from persona_actor.recall import Recall
-from persona_actor.request import WITHOUT_LINES, Delta, Event, Finished, ReplyRequest, Started
+from persona_actor.request import WITHOUT_LINES, Event, Finished, ReplyRequest, Started
 from persona_actor.voices import Voice
 from personas.pack import Pack
 from store.ids import PersonaId
-
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class Speaker:
     """Speaks for all personas of the process, many replies at a time. Lives on the asyncio side."""
 
-    def __init__(self, packs: Mapping[PersonaId, Pack], recall: Recall, voice: Voice, sleep: Sleep) -> None:
-        """sleep: waits so many seconds; how the pace of the built-in voice passes."""
+    def __init__(self, packs: Mapping[PersonaId, Pack], recall: Recall, voice: Voice) -> None:
         self.packs = packs
         self.voice = voice
         self._graph = ReplyGraph(voice, recall)
-        self._sleep = sleep
 
     def pack(self, persona: PersonaId) -> Pack:
         """Raises PersonaUnknown."""
@@ -43,7 +40,6 @@ class Speaker:
         pack = self.pack(request.persona)
         yield Started(pack.id, self.voice.name, self.voice.model(pack))
         order = Order([""] if request.mode in WITHOUT_LINES else [line.id for line in request.lines])
-        chars_per_s = self.voice.chars_per_s(pack)
         turn = Turn(request=request, pack=pack, seed=seed_of(request), fence=secrets.token_hex(6))
         said_by_branches = cast(AsyncGenerator[tuple[int, Said], None], self._graph.run(turn))
         try:
@@ -51,8 +47,6 @@ class Speaker:
                 async for branch, said in said_by_branches:
                     for event in order.put(branch, said):
                         yield event
-                        if chars_per_s and isinstance(event, Delta):
-                            await self._sleep(len(event.text) / chars_per_s)
         except (ModelUnavailable, TooBusy) as exc:
             if order.text:
                 raise ReplyBroken(f"the reply broke off after {len(order.text)} characters: {exc}") from exc

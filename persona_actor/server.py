@@ -44,7 +44,9 @@ _STATUS: dict[type[LovelmError], grpc.StatusCode] = {
 }
 SERVICES = (wire.SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
 
-MAX_REQUEST_BYTES = 1 << 20  # 28 lines of 2,000 code points of 4 bytes are 224,000
+MAX_REQUEST_BYTES = (
+    2 << 20
+)  # every field of a ReplyRequest at its limit, at 4 bytes a code point, is about 1,000,000
 _OPTIONS = (
     ("grpc.so_reuseport", 0),  # two processes on one port would be a mistake, not a plan
     ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
@@ -148,9 +150,9 @@ async def start(
     settings: PersonaActorSettings, packs: Mapping[PersonaId, Pack], recall: Recall, metrics: Metrics
 ) -> PersonaServer:
     """A listening server with the voice that the settings name."""
-    voice: Voice = OpenAIVoice(settings) if settings.model_url else BuiltinVoice(settings.builtin_pace)
+    voice: Voice = OpenAIVoice(settings) if settings.model_url else BuiltinVoice()
     admission = Admission(settings.max_replies, settings.max_waiting, settings.queue_s)
-    server = PersonaServer(Speaker(packs, recall, voice, asyncio.sleep), admission, metrics)
+    server = PersonaServer(Speaker(packs, recall, voice), admission, metrics)
     await server.start(settings.listen)
     log.info("persona_actor_listens", port=server.port, voice=voice.name, personas=len(packs))
     return server

@@ -26,10 +26,6 @@ class PersonaActorSettings(Settings):
     model_next_token_s: float = Field(10.0, gt=0, le=600, description="longest silence between two tokens")
     model_tries: int = Field(3, ge=1, le=10, description="tries before the first token")
 
-    builtin_pace: float = Field(
-        1.0, ge=0, le=100, description="factor on the packs' chars_per_s; 0: no pause"
-    )
-
     max_replies: int = Field(32, ge=1, le=10_000, description="replies made at the same time")
     max_waiting: int = Field(64, ge=0, le=10_000, description="replies that may wait for a place")
     queue_s: float = Field(5.0, ge=0, le=600, description="longest wait for a place")

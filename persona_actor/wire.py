@@ -5,7 +5,18 @@ from typing import assert_never
 from google.protobuf.message import DecodeError
 
 from persona_actor.errors import RequestInvalid
-from persona_actor.request import Cue, Delta, Event, Finished, Line, ReplyRequest, Started, VoiceName, check
+from persona_actor.request import (
+    Cue,
+    Delta,
+    Event,
+    Finished,
+    Line,
+    ReplyRequest,
+    Started,
+    View,
+    VoiceName,
+    check,
+)
 from personas.pack import SIGNALS, Mode, Pack
 from protos.persona.v1 import persona_pb2 as pb
 from store.ids import PersonaId
@@ -19,6 +30,10 @@ _MODES: dict[int, Mode | None] = {
     pb.MODE_CLOSING: "closing",
     pb.MODE_IDLE: "idle",
     pb.MODE_THANKS: "thanks",
+    pb.MODE_STORY: "story",
+    pb.MODE_PANEL: "panel",
+    pb.MODE_REACTION: "reaction",
+    pb.MODE_RESULT: "result",
 }
 
 
@@ -37,13 +52,16 @@ def read_request(raw: bytes) -> ReplyRequest:
         room=message.room,
         mode=_MODES[message.mode],
         context=tuple(_read_line(line) for line in message.context),
+        views=tuple(View(PersonaId(view.persona), view.name, view.text) for view in message.views),
+        summary=message.summary,
+        said=tuple(message.said),
     )
     check(request)
     return request
 
 
 def _read_line(line: pb.Line) -> Line:
-    return Line(id=line.id, nick=line.nick, text=line.text)
+    return Line(id=line.id, nick=line.nick, text=line.text, title=line.title, memory=tuple(line.memory))
 
 
 def write_event(event: Event) -> bytes:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 from personas.check_face import face_faults
-from personas.pack import SIGNALS, TOPICS, Dialogue
+from personas.pack import PLACES, SIGNALS, TOPICS, WITHOUT_QUESTION, Dialogue
 from personas.problem import Problem
 from personas.read import CARD, DIALOGUES, FACES, VOICE, PackFiles, line_of, read_files
 
@@ -20,6 +21,9 @@ OPENING_CHARS = 20
 """Two answers that share this many first characters begin alike: a viewer hears the tape recorder."""
 
 NICK = "{nick}"
+_PLACE = re.compile(r"\{(\w+)\}")
+_END_MARKS = (".", "?", "!", "…")
+_OF_ITS_OWN = re.compile(r"(?:^|[.?!…] )\{(?:quotes|result)\}(?:$| )")
 _ID = re.compile(r"[a-z]+(-[a-z]+)*")
 _BRACKETS = re.compile(r"[()\[\]{}<>（）［］｛｝〈〉《》「」『』【】〔〕]")
 _MARKDOWN = re.compile(r"[*_`#|~\\]|^\s*(?:[-+•]\s|\d+\.\s)|https?://", re.MULTILINE)
@@ -55,8 +59,8 @@ def spoken_faults(text: str, taboo_words: tuple[str, ...] = ()) -> list[tuple[st
 
 
 def opening(answer: str) -> str:
-    """What an answer begins with: its first OPENING_CHARS letters and digits, the nickname left out."""
-    letters = "".join(sign for sign in answer.replace(NICK, "") if sign.isalnum())
+    """What an answer begins with: its first OPENING_CHARS letters and digits, what is filled in left out."""
+    letters = "".join(sign for sign in _PLACE.sub("", answer) if sign.isalnum())
     return letters[:OPENING_CHARS]
 
 
@@ -108,8 +112,11 @@ def _check_dialogue(files: PackFiles, line: int, dialogue: Dialogue) -> None:
             fault("signal", f"has the unknown signal {signal!r}")
     if not dialogue.signals:
         fault("signal", "has no signal")
-    if not dialogue.question.strip() and dialogue.mode not in ("opening", "closing", "idle"):
-        fault("question", f"needs a question, being {dialogue.mode}, not opening, closing or idle")
+    if not dialogue.question.strip() and dialogue.mode not in WITHOUT_QUESTION:
+        fault(
+            "question", f"needs a question, being {dialogue.mode}, not {', '.join(sorted(WITHOUT_QUESTION))}"
+        )
+    answer = _check_places(dialogue, fault)
     if dialogue.mode == "counsel" and files.voice is not None:
         length = len(dialogue.answer)
         if not files.voice.min_chars <= length <= files.voice.max_chars:
@@ -120,8 +127,26 @@ def _check_dialogue(files: PackFiles, line: int, dialogue: Dialogue) -> None:
         if not any(term in dialogue.answer for term in terms):
             fault("address", f"addresses nobody: one of {', '.join(terms)} is required")
     taboo_words = files.extension.taboo_words if files.extension else ()
-    for rule, message in spoken_faults(dialogue.answer, taboo_words):
+    for rule, message in spoken_faults(answer, taboo_words):
         fault(rule, message)
+
+
+def _check_places(dialogue: Dialogue, fault: Callable[[str, str], None]) -> str:
+    """Whether what the answer leaves open can be filled in its mode. Returns the answer without the known places."""
+    needed, possible = PLACES.get(dialogue.mode, (frozenset(), frozenset()))
+    found = set(_PLACE.findall(dialogue.answer))
+    for name in sorted(needed - found):
+        fault("place", f"leaves no place for {{{name}}}, which {dialogue.mode} needs")
+    if "point" in found and "former" not in found:
+        fault("place", "tells a {point} and not whose, {former}")
+    if found & {"quotes", "result"} and not _OF_ITS_OWN.search(dialogue.answer):
+        fault("place", "must let {quotes} or {result} stand as sentences of their own")
+    if needed | possible and not dialogue.answer.rstrip("’”'").endswith(("}", *_END_MARKS)):
+        fault("end", f"must end its last sentence with one of {' '.join(_END_MARKS)}")
+    return _PLACE.sub(
+        lambda place: "" if place[1] in needed | possible else place[0],
+        dialogue.answer,
+    )
 
 
 def _check_card_texts(files: PackFiles) -> None:

@@ -20,7 +20,29 @@ TOPICS: tuple[str, ...] = (
     "자존감", "데이트", "성격차이", "직장연애", "인사", "잡담", "후원감사", "오프닝", "클로징", "거절",
 )  # fmt: skip
 
-Mode = Literal["counsel", "greeting", "small_talk", "thanks", "opening", "closing", "decline", "idle"]
+Mode = Literal[
+    "counsel", "greeting", "small_talk", "thanks", "opening", "closing", "decline", "idle",
+    "story", "panel", "reaction", "result", "recall",
+]  # fmt: skip
+
+WITHOUT_QUESTION: frozenset[Mode] = frozenset(
+    {"opening", "closing", "idle", "story", "panel", "reaction", "result", "recall"}
+)
+"""Modes of dialogues that answer nobody's question."""
+
+PLACES: Mapping[Mode, tuple[frozenset[str], frozenset[str]]] = {
+    "story": (frozenset({"quotes"}), frozenset({"title"})),
+    "panel": (frozenset(), frozenset({"former", "point"})),
+    "reaction": (frozenset({"former"}), frozenset({"point"})),
+    "result": (frozenset({"result"}), frozenset()),
+    "recall": (frozenset({"memory"}), frozenset()),
+}
+"""What a dialogue of these modes leaves open, written `{quotes}`: what must stand in it, and what may.
+
+quotes: what a story's teller wrote, in sentences of its own. title: the story's. former: the name of a persona who
+spoke before; point: what that one said. result: how a vote ended, a sentence of its own. memory: what a viewer told
+before. `{nick}` may stand in every mode.
+"""
 
 
 @dataclass(frozen=True, slots=True)

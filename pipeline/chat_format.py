@@ -6,7 +6,8 @@ Pure: the same arguments give the same messages, to the last character. Who clea
     system     who the persona is, its rules, and that fenced text is data
     user       the question of an example, fenced      \\ for each example,
     assistant  the persona's answer to it              / the least near first
-    user       earlier lines of the room and the line to answer, fenced; or the task, when there is no line
+    user       the evening so far, earlier lines of the room, what others or the persona itself said, what it
+               remembers of the viewer, the line to answer: all fenced; and the task
     assistant  (training only) the answer to learn
 """
 
@@ -33,10 +34,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A viewer's cleaned line. nick may be empty."""
+    """A viewer's cleaned line, or what another persona said. nick may be empty. title: of a story. memory: what the
+    persona remembers of the viewer, oldest first."""
 
     nick: str
     text: str
+    title: str = ""
+    memory: tuple[str, ...] = ()
 
 
 _TASKS: dict[Mode, str] = {
@@ -48,7 +52,17 @@ _TASKS: dict[Mode, str] = {
     "opening": "방송을 시작합니다. 첫인사를 해 주세요.",
     "closing": "방송을 마칩니다. 끝인사를 해 주세요.",
     "idle": "방이 조용합니다. 시청자들에게 혼잣말처럼 이야기를 건네 주세요.",
+    "story": "위 사연을 방송에서 소개합니다. 먼저 두세 문장으로 줄여 들려주고, 사연에 적힌 문장 두셋을 “ ” 안에 "
+    "글자 그대로 인용한 다음, 답해 주세요. 사연에 없는 일을 지어내지 않습니다.",
+    "panel": "위 사연에 대한 생각을 말해 주세요. 앞서 말한 진행자가 있으면 이름을 부르며 그 말을 이어받고, "
+    "이미 나온 조언을 되풀이하지 않습니다.",
+    "reaction": "위 사연을 두고 진행자들이 저마다 말했습니다. 적어도 한 사람의 이름을 부르며 한두 문장으로 짧게 "
+    "반응해 주세요. 새로운 조언을 늘어놓지 않습니다.",
+    "result": "위 투표 결과를 시청자들에게 알려 주세요. 숫자와 이름을 그대로 전합니다.",
+    "recall": "이 시청자가 지난번에 한 이야기를 한 문장으로 떠올려 주세요.",
 }
+_NEW = "이미 한 이야기와 같은 이야기를 하지 않습니다."
+_REMEMBERED = "기억하는 것이 지금 이야기와 이어지면 자연스럽게 떠올려 말하고, 아니면 꺼내지 않습니다."
 _FAREWELL = "위 시청자가 나갑니다. 작별 인사를 해 주세요."
 _STYLE = {"polite": "존댓말", "casual": "반말"}
 
@@ -60,21 +74,32 @@ def render(
     line: Quoted | None,
     examples: Sequence[Dialogue],
     context: Sequence[Quoted] = (),
+    views: Sequence[Quoted] = (),
+    summary: str = "",
+    said: Sequence[str] = (),
     fence: str,
     answer: str | None = None,
 ) -> list[Message]:
     """The messages of one turn.
 
     line: what is answered; None when the persona speaks by itself. examples: the nearest first. context: earlier
-    lines of the room, oldest first. fence: a token that stands in no viewer's text; random in serving, drawn
-    from a seed in training. answer: in training, what is to be learnt; appended as the last message.
+    lines of the room, oldest first. views: what other personas said in this round. summary: of the evening so far.
+    said: what the persona said by itself before. fence: a token that stands in no viewer's text; random in serving,
+    drawn from a seed in training. answer: in training, what is to be learnt; appended as the last message.
     """
     messages = [Message("system", system(pack, fence))]
     for dialogue in reversed(examples):
         quoted = Quoted(_EXAMPLE_NICK, dialogue.question) if dialogue.question else None
-        messages.append(Message("user", _ask(dialogue.mode, quoted, (), fence)))
+        messages.append(Message("user", _ask(dialogue.mode, quoted, fence)))
         messages.append(Message("assistant", dialogue.answer.replace("{nick}", _EXAMPLE_NICK)))
-    messages.append(Message("user", _ask(mode, line, context, fence)))
+    before = [
+        *_heard("오늘 저녁 지금까지:", [f"[{fence}] {summary} [/{fence}]"] if summary else []),
+        *_heard("앞서 오간 말:", [_fenced(earlier, fence) for earlier in context]),
+        *_heard("이미 한 이야기:", [f"[{fence}] {text} [/{fence}]" for text in said]),
+    ]
+    spoken = _heard("진행자들이 한 말:", [_fenced(view, fence) for view in views])
+    asked = _ask(mode, line, fence, spoken, is_new=bool(said))
+    messages.append(Message("user", "\n".join((*before, asked))))
     if answer is not None:
         messages.append(Message("assistant", answer))
     return messages
@@ -107,15 +132,27 @@ def _listed(name: str, items: Sequence[str], glue: str = ", ") -> str:
     return f"{name}: {glue.join(items)}" if items else ""
 
 
-def _ask(mode: Mode, line: Quoted | None, context: Sequence[Quoted], fence: str) -> str:
+def _heard(title: str, fenced: Sequence[str]) -> list[str]:
+    return [title, *fenced] if fenced else []
+
+
+def _ask(
+    mode: Mode, line: Quoted | None, fence: str, spoken: Sequence[str] = (), *, is_new: bool = False
+) -> str:
     parts = []
-    if context:
-        parts += ["앞서 오간 말:", *(_fenced(earlier, fence) for earlier in context)]
     if line is not None:
+        remembered = [f"[{fence}] {memory} [/{fence}]" for memory in line.memory]
+        parts += _heard("이 시청자에 대해 기억하는 것:", remembered)
         parts.append(_fenced(line, fence))
+    parts += spoken
     parts.append(_FAREWELL if mode == "closing" and line is not None else _TASKS[mode])
+    if line is not None and line.memory:
+        parts.append(_REMEMBERED)
+    if is_new:
+        parts.append(_NEW)
     return "\n".join(parts)
 
 
 def _fenced(line: Quoted, fence: str) -> str:
-    return f"[{fence}] {line.nick or '이름 없는 시청자'}: {line.text} [/{fence}]"
+    title = f"제목 ‘{line.title}’. " if line.title else ""
+    return f"[{fence}] {line.nick or '이름 없는 시청자'}: {title}{line.text} [/{fence}]"

@@ -77,7 +77,7 @@ def mask(text: str) -> str:
 
 
 def _plain_digits(text: str) -> str:
-    """The text, character for character, with full-width and circled digits as 0-9 and full-width signs as plain ones."""
+    """The text, character for character, with full-width and circled digits and full-width signs made plain."""
     return "".join(_plain(c) for c in text)
 
 

@@ -1,16 +1,15 @@
-"""Owns the voice that needs no model: it speaks the nearest of the persona's own dialogues, and says so.
-
-Knows nothing of time: the pace is told to the caller, who lets the pieces out.
-"""
+"""Owns the voice that needs no model: it speaks the nearest of the persona's own dialogues, and says so."""
 
 from collections.abc import AsyncGenerator, Iterator
 from typing import Literal
 
 from persona_actor.address import address
+from persona_actor.fresh import is_said
 from persona_actor.intent import asks, names_partner, topics_of
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
 from persona_actor.voices.fallback import fallback, heard
+from persona_actor.voices.lead_in import Part, joined, lead_in, reminder
 from personas.pack import Dialogue, Mode, Pack
 
 # Tried on questions that no pack has: below these, what was found is about something else.
@@ -20,6 +19,7 @@ NEAR_SHARED_SAME_TOPIC = 0.28  # an answer to a long story is not one to a short
 NEAR_SHARED = 0.35  # "밥 먹었어요?" is not about the boss who keeps asking out for a meal
 NEAR_SHARED_SMALL_TALK = 0.28  # a joke about something else hurts who asks in earnest
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
+MOST_PRESUMED = 1  # things that an answer to a story takes for told and the teller did not tell
 TIE = 0.9  # of the best fit: as good an answer
 TIE_SMALL = 0.4  # of the best score: one greeting is nearly as good as another
 
@@ -31,9 +31,6 @@ MAX_PIECE_CHARS = 6
 class BuiltinVoice:
     """Deterministic: the same request gives the same reply, another turn may give another of equally near answers."""
 
-    def __init__(self, pace: float = 1.0) -> None:
-        self._pace = pace
-
     @property
     def name(self) -> Literal["builtin"]:
         return "builtin"
@@ -41,22 +38,41 @@ class BuiltinVoice:
     def model(self, pack: Pack) -> str:  # noqa: ARG002  no model for any pack
         return ""
 
-    def chars_per_s(self, pack: Pack) -> float:
-        return pack.voice.chars_per_s * self._pace
-
     def compose(self, ask: Ask, recalled: Recalled) -> Draft:
-        dialogue = choose(ask, recalled)
-        nick = ask.line.nick if ask.line else ""
-        text = address(dialogue.answer, nick, ask.pack.address_terms)
-        return Draft(ask.pack, text=text, signals=dialogue.signals)
+        text, signals = joined(spoken(ask, recalled))
+        return Draft(ask.pack, text=text, signals=signals, more_chars=len(text))
 
     async def speak(self, draft: Draft) -> AsyncGenerator[Piece, None]:
         for text in pieces(draft.text):
             yield Piece(text)
-        yield Piece("", "stop")
+        yield Piece("", "stop" if draft.text else "nothing_new")
 
     async def close(self) -> None:
         """Nothing to give back."""
+
+
+def spoken(ask: Ask, recalled: Recalled) -> list[Part]:
+    """What is said, part after part. Nothing when the persona speaks by itself and has said all it has."""
+    match ask.mode:
+        case "idle":
+            return [_part(ask, dialogue) for dialogue in idle(ask, recalled)]
+        case "story" | "panel":
+            return [*lead_in(ask, recalled), _part(ask, counsel_on(ask, recalled))]
+        case "reaction" | "result":
+            return lead_in(ask, recalled)
+        case _:
+            return [*reminder(ask, recalled), _part(ask, choose(ask, recalled))]
+
+
+def idle(ask: Ask, recalled: Recalled) -> list[Dialogue]:
+    """One of the dialogues that were not said yet, or none."""
+    new = [
+        dialogue
+        for dialogue in recalled.kin
+        if not dialogue.question
+        and not is_said(address(dialogue.answer, "", ask.pack.address_terms), ask.said)
+    ]
+    return new[(turn := ask.seed % len(new)) : turn + 1] if new else []
 
 
 def choose(ask: Ask, recalled: Recalled) -> Dialogue:
@@ -78,6 +94,21 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
     return ties[turn % len(ties)]
 
 
+def counsel_on(ask: Ask, recalled: Recalled) -> Dialogue:
+    """The nearest counsel on a story. A story says more than a question, so it need not share most of its words: its
+    topic, and nothing presumed that the teller did not tell."""
+    counsel = [hit for hit in recalled.hits if hit.dialogue.mode == "counsel"]
+    topics = topics_of(recalled.text)
+    near = [hit for hit in counsel if is_near(hit, recalled.text)] or [
+        hit
+        for hit in counsel
+        if hit.dialogue.topic in topics and not hit.presumes_a_number and len(hit.presumed) <= MOST_PRESUMED
+    ]
+    if not near:
+        return fallback(ask.pack, ask.seed)
+    return max(near, key=lambda hit: hit.fit).dialogue
+
+
 def is_near(hit: Hit, text: str) -> bool:
     """Whether the dialogue's question is about what the text is about."""
     dialogue = hit.dialogue
@@ -92,6 +123,11 @@ def is_near(hit: Hit, text: str) -> bool:
     if dialogue.mode == "small_talk" and (names_partner(text) or hit.shared < NEAR_SHARED_SMALL_TALK):
         return False
     return hit.covered >= NEAR_COVERED and (dialogue.mode != "counsel" or hit.shared >= NEAR_SHARED)
+
+
+def _part(ask: Ask, dialogue: Dialogue) -> Part:
+    nick = ask.line.nick if ask.line else ""
+    return Part(address(dialogue.answer, nick, ask.pack.address_terms), dialogue.signals)
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -16,16 +16,19 @@ from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from persona_actor.errors import ModelUnavailable, TooBusy
+from persona_actor.request import Line
 from persona_actor.settings import PersonaActorSettings
 from persona_actor.voices import Ask, Draft, Piece, Recalled
 from persona_actor.voices.builtin import is_near
-from personas.pack import Dialogue, Pack
+from personas.pack import PLACES, Dialogue, Pack
 from pipeline.chat_format import Quoted, render
 from runtime.supervise import Backoff
 
 log = structlog.get_logger()
 
 EXAMPLES = 4
+STORY_MORE_CHARS = 300  # a summary and three quotes of up to 80 characters
+TOKENS_A_CHAR = 1.25  # of Korean, as in the packs' voice.toml
 _BACKOFF = Backoff(first_s=0.1, most_s=2.0)
 _ANOTHER_TRY_MAY_HELP = (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError)
 
@@ -56,19 +59,20 @@ class OpenAIVoice:
     def model(self, pack: Pack) -> str:
         return self._model_name or pack.voice.model
 
-    def chars_per_s(self, pack: Pack) -> float:  # noqa: ARG002  a model has a pace of its own
-        return 0.0
-
     def compose(self, ask: Ask, recalled: Recalled) -> Draft:
         messages = render(
             ask.pack,
             mode=ask.mode,
-            line=Quoted(ask.line.nick, ask.line.text) if ask.line else None,
-            examples=examples(ask, recalled),
-            context=[Quoted(line.nick, line.text) for line in ask.context],
+            line=_quoted(ask.line) if ask.line else None,
+            examples=examples(recalled),
+            context=[_quoted(line) for line in ask.context],
+            views=[Quoted(view.name, view.text) for view in ask.views],
+            summary=ask.summary,
+            said=ask.said,
             fence=ask.fence,
         )
-        return Draft(ask.pack, messages=tuple(messages))
+        more_chars = STORY_MORE_CHARS if ask.mode == "story" else 0
+        return Draft(ask.pack, messages=tuple(messages), more_chars=more_chars)
 
     async def speak(self, draft: Draft) -> AsyncGenerator[Piece, None]:
         try:
@@ -117,7 +121,7 @@ class OpenAIVoice:
             stream=True,
             temperature=voice.temperature,
             top_p=voice.top_p,
-            max_tokens=voice.max_tokens,
+            max_tokens=voice.max_tokens + round(TOKENS_A_CHAR * draft.more_chars),
             frequency_penalty=voice.frequency_penalty,
         )
         try:
@@ -145,9 +149,15 @@ def _kind(exc: openai.OpenAIError) -> str:
     return f"status {exc.status_code}" if isinstance(exc, openai.APIStatusError) else type(exc).__name__
 
 
-def examples(ask: Ask, recalled: Recalled) -> list[Dialogue]:
-    """The dialogues that show how to answer: the near ones, then the first of the same mode. Nearest first."""
-    text = ask.line.text if ask.line else ""
-    chosen = [hit.dialogue for hit in recalled.hits if is_near(hit, text)]
-    chosen += [dialogue for dialogue in recalled.kin if dialogue not in chosen]
+def _quoted(line: Line) -> Quoted:
+    return Quoted(line.nick, line.text, line.title, line.memory)
+
+
+def examples(recalled: Recalled) -> list[Dialogue]:
+    """The dialogues that show how to answer: the near ones, then the first of the same mode. Nearest first. None that
+    leaves places open: a model would copy the places."""
+    chosen = [hit.dialogue for hit in recalled.hits if is_near(hit, recalled.text)]
+    chosen += [
+        dialogue for dialogue in recalled.kin if dialogue not in chosen and dialogue.mode not in PLACES
+    ]
     return chosen[:EXAMPLES]

@@ -25,8 +25,8 @@ def real_recall() -> Recall:
 
 @asynccontextmanager
 async def serving(**settings: object) -> AsyncIterator[grpc.aio.Channel]:
-    """A channel to a server of its own. Default: the built-in voice without pauses."""
-    values = {"listen": "127.0.0.1:0", "builtin_pace": 0.0} | settings
+    """A channel to a server of its own. Default: the built-in voice."""
+    values = {"listen": "127.0.0.1:0"} | settings
     metrics = Metrics(CollectorRegistry())
     running = await server.start(PersonaActorSettings(**values), load_packs(), real_recall(), metrics)  # type: ignore[arg-type]
     try:

@@ -70,9 +70,8 @@ class ScriptedVoice:
     opened and closed: ids of the lines whose stream was begun and ended, whichever way.
     """
 
-    def __init__(self, script: dict[str, list[Step]], pace: float = 0.0) -> None:
+    def __init__(self, script: dict[str, list[Step]]) -> None:
         self._script = script
-        self._pace = pace
         self.opened: list[str] = []
         self.closed: list[str] = []
         self.is_open: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -85,9 +84,6 @@ class ScriptedVoice:
 
     def model(self, pack: Pack) -> str:
         return pack.voice.model
-
-    def chars_per_s(self, pack: Pack) -> float:  # noqa: ARG002  one pace for all
-        return self._pace
 
     def compose(self, ask: Ask, recalled: Recalled) -> Draft:  # noqa: ARG002  it knows what to say
         self.asks.append(ask)

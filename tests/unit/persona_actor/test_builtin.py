@@ -60,11 +60,6 @@ def test_what_was_not_asked_is_not_declined() -> None:
     assert chosen(ask("주식 종목 추천")) == "m-8"
 
 
-def test_the_pace_is_the_packs_times_the_factor() -> None:
-    assert BuiltinVoice(0.5).chars_per_s(PACK) == 20.0
-    assert BuiltinVoice(0).chars_per_s(PACK) == 0
-
-
 @given(st.text("가나다 .\n", max_size=80))
 def test_pieces_joined_are_the_text_and_none_is_long_or_empty(text: str) -> None:
     parts = list(pieces(text))

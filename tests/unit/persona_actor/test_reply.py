@@ -1,4 +1,4 @@
-"""The graph, the order of its branches and the pace, with a voice that says what is written."""
+"""The graph and the order of its branches, with a voice that says what is written."""
 
 import asyncio
 import threading
@@ -16,14 +16,10 @@ from runtime import aio
 from store.ids import PersonaId
 
 
-async def no_pause(seconds: float) -> None:
-    await asyncio.sleep(0)
-
-
 def speaker(script: dict[str, list[Step]], **changes: object) -> tuple[Speaker, ScriptedVoice]:
     voice = ScriptedVoice(script)
     one = pack(**changes)
-    return Speaker({MINA: one}, recall(one), voice, no_pause), voice
+    return Speaker({MINA: one}, recall(one), voice), voice
 
 
 def lines(*ids: str) -> tuple[Line, ...]:
@@ -141,7 +137,7 @@ async def test_a_failing_branch_stops_one_that_has_not_begun_to_speak(loop: None
 
     async def reply() -> list[str]:
         one, voice = pack(), ScriptedVoice({"a": ["네."], "b": [ModelUnavailable("away")]})
-        speaks = Speaker({MINA: one}, Recall({MINA: one}, morphemes), voice, no_pause)
+        speaks = Speaker({MINA: one}, Recall({MINA: one}, morphemes), voice)
         with pytest.raises(ModelUnavailable):
             await all_of(speaks, request("a", "b"))
         return voice.opened
@@ -200,18 +196,6 @@ async def test_an_unknown_persona_is_refused(loop: None) -> None:
     speaks, _ = speaker({})
     with pytest.raises(PersonaUnknown):
         await aio.call(all_of, speaks, ReplyRequest(PersonaId("nobody"), lines("a")))
-
-
-async def test_a_voice_with_a_pace_is_let_out_at_it(loop: None) -> None:
-    pauses: list[float] = []
-
-    async def note(seconds: float) -> None:
-        pauses.append(seconds)
-
-    voice = ScriptedVoice({"a": ["가나다라", "마바"]}, pace=40.0)
-    speaks = Speaker({MINA: pack()}, recall(), voice, note)
-    await aio.call(all_of, speaks, request("a"))
-    assert pauses == [0.1, 0.05]
 
 
 async def test_branches_of_one_turn_share_its_seed_and_turns_differ_in_fence(loop: None) -> None:
