@@ -1,38 +1,48 @@
-"""Owns which lines ask the same: near-duplicates by character bigrams. Pure, no model. Knows nothing of who asked.
+"""Owns which lines ask the same: near-duplicates by the bigrams of their letters. Pure, no model. Knows nothing of who
+asked, or of what a line means.
 
-Two lines are alike when their bigrams are (Jaccard) and none of the words that turn a question around stands in one
-only. An inverted index finds them: a line shares with any that is alike at least one of its few rarest bigrams, for it
-shares most of all. So adding costs microseconds, however many wait.
+Two lines are alike when enough of their bigrams are (Jaccard), and the words that turn a question around (his or hers,
+the former or the present, not) stand in both or in neither. Before, both lose what says nothing: spaces, laughter,
+particles, fillers, and the politeness of their ending.
+
+An inverted index finds them: whoever shares enough bigrams with a line shares one of its few rarest, which few others
+have. So a line costs microseconds, however many wait. The same lines give the same answers in every process.
 """
 
 import math
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 ALIKE = 0.5
-"""Least share of common bigrams (Jaccard) of two lines that ask the same."""
+"""Least share of bigrams in common."""
 
 READ = 120
-"""Characters of a line's normal form that are compared: a bound for the cost of one."""
+"""Letters of a line that are compared: a bound for the cost of one."""
 
-CHECKED = 60
-"""Most lines compared with one: a bound for the cost when all share their rarest bigrams."""
+CHECKED = 48
+"""Lines that one is compared with, at most about: a bound for the cost when all have the same bigrams."""
 
-_DROPPED = re.compile(r"@\S+|[^0-9a-z가-힣]+")
+_NICKS = re.compile(r"@\S+")
+_OTHER = re.compile(r"[^0-9a-z가-힣]+")
 _REPEATED = re.compile(r"(.)\1{2,}")
-_TURNS = re.compile(r"남친|남자|남편|오빠|여친|여자|아내|언니|누나|전남|전여|헤어|안|못|않|없")
-_SEX = {
-    "남친": "m",
-    "남자": "m",
-    "남편": "m",
-    "오빠": "m",
-    "여친": "w",
-    "여자": "w",
-    "아내": "w",
-    "언니": "w",
-    "누나": "w",
-}
+_FILLERS = re.compile(
+    r"(?<![가-힣])(진짜로?|정말로?|너무|혹시|근데|그런데|그냥|좀|조금|제가|저는|저도|저|내가|나는|나|지금|요즘|자꾸|계속|우리|"
+    r"아니|음|와|헐|아|오|이거|이럴때|이럴|때|질문|질문이요|질문있어요|안녕하세요|언니|오빠|누나|형|님|쌤|선생님|어떡[가-힣]*)(?![가-힣])"
+)
+_PARTICLES = re.compile(
+    r"(?<=[가-힣]{2})(한테서?|에게서?|이랑|랑|하고|에서|으로|은|는|이|가|을|를|도|만|께|의)(?![가-힣])"
+)
+_LONG = re.compile(r"(?<=[남여])자친구")
+_VOWELS = str.maketrans("돼될됐됨할해했함갈볼줄", "되되되되하하하하가보주")
+_ENDING = re.compile(
+    r"(?:(?:는|은|을|한|하는|되는)?(?:게|거|것|지|편이)?(?:좋|낫|맞)?(?:을|은|는)?"
+    r"(?:나요|까요|가요|어요|아요|에요|예요|이요|습니까|니까|습니다|데요|네요|군요|죠|니|냐|까|나|요|지|아|어|여|음|임|건지|거야|건가))+$"
+)
+_TURNS = re.compile(
+    r"(전|구|엑스)?(남친|남자친구|남자|남편|여친|여자친구|여자|아내|와이프)|(?<![가-힣])(안|못)(?!녕)|(않|없|싫|말아|지마|먼저|헤어|이혼|결혼)"
+)
+_OF_HIM = frozenset({"남친", "남자친구", "남자", "남편"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +54,17 @@ class Form:
 
 
 def form_of(text: str) -> Form:
-    """The normal form of a line: without spaces, punctuation, laughter, tears and @nicks."""
-    plain = _REPEATED.sub(r"\1", _DROPPED.sub("", text.casefold()))[:READ] or text.strip()[:1]
-    grams = frozenset(plain[at : at + 2] for at in range(len(plain) - 1)) or frozenset((plain,))
-    return Form(grams, frozenset(_SEX.get(word, word) for word in _TURNS.findall(plain)))
+    """The form of any line; of one without letters, that of its first character."""
+    spaced = _OTHER.sub(" ", _NICKS.sub("", text.casefold()))[: 2 * READ]
+    turns = set()
+    for former, whom, *nots in _TURNS.findall(spaced):
+        turns.update(filter(None, ("former" if former else "", *nots)))
+        if whom:
+            turns.add("him" if whom in _OF_HIM else "her")
+    bare = _PARTICLES.sub("", _FILLERS.sub("", _LONG.sub("친", spaced))).replace(" ", "")
+    plain = _REPEATED.sub(r"\1", bare).translate(_VOWELS)[:READ]
+    plain = _ENDING.sub("", plain) or plain or spaced.replace(" ", "") or text.strip()[:1]
+    return Form(frozenset(plain[at : at + 2] for at in range(max(1, len(plain) - 1))), frozenset(turns))
 
 
 class Alike:
@@ -58,46 +75,45 @@ class Alike:
         self._with: dict[str, set[int]] = {}
 
     def add(self, name: int, form: Form, key: Hashable = None) -> None:
-        """One more. key: only lines of the same key are ever alike. Names are added in ascending order and once."""
+        """One more, under a name that is not in use. key: only lines of equal keys are alike."""
         self._forms[name] = form, key
         for gram in form.grams:
             self._with.setdefault(gram, set()).add(name)
 
     def remove(self, name: int) -> None:
         """Forgets it, if it is there."""
-        found = self._forms.pop(name, None)
-        if found is None:
-            return
-        for gram in found[0].grams:
+        form, _ = self._forms.pop(name, (None, None))
+        for gram in form.grams if form is not None else ():
             having = self._with[gram]
             having.discard(name)
             if not having:
                 del self._with[gram]
 
     def nearest(self, form: Form, key: Hashable = None) -> int | None:
-        """The name that is most alike, of several the first. None: none is."""
-        best, best_share = None, 0.0
+        """The name that is most alike, of several the least. None: none is."""
+        size, best = len(form.grams), (ALIKE, -math.inf)
+        found: int | None = None
         for name in self._candidates(form):
             other, other_key = self._forms[name]
             if other_key != key or other.turns != form.turns:
                 continue
-            common = len(form.grams & other.grams)
-            share = common / (len(form.grams) + len(other.grams) - common)
-            if share >= ALIKE and (
-                share > best_share or (share == best_share and best is not None and name < best)
-            ):
-                best, best_share = name, share
-        return best
+            both = len(form.grams & other.grams)
+            rank = (both / (size + len(other.grams) - both), -name)
+            if rank > best:
+                best, found = rank, name
+        return found
 
-    def _candidates(self, form: Form) -> Iterable[int]:
-        """All that could be alike, and few others: who shares `least` of these bigrams shares one of any
-        `all - least + 1` of them; so of the rarest."""
-        least = math.ceil(ALIKE * len(form.grams))
-        having = sorted((self._with[gram] for gram in form.grams if gram in self._with), key=len)
-        missing = len(form.grams) - len(having)
+    def _candidates(self, form: Form) -> Iterator[int]:
+        """All that could be alike, and few others. Who shares `least` of the bigrams shares one of any `all - least +
+        1`: so only the rarest are looked up. When even these are common, those with the least names are taken."""
+        probes = len(form.grams) - math.ceil(ALIKE * len(form.grams)) + 1
+        rarest = sorted(
+            (len(names), gram) for gram in form.grams if (names := self._with.get(gram)) is not None
+        )
+        probes -= len(form.grams) - len(rarest)
         found: set[int] = set()
-        for names in having[: max(0, len(form.grams) - least + 1 - missing)]:
-            found |= names
-            if len(found) > CHECKED:
+        for many, gram in rarest[: max(0, probes)]:
+            if found and len(found) + many > CHECKED:
                 break
-        return sorted(found)[:CHECKED]
+            found |= self._with[gram]
+        return iter(found if len(found) <= CHECKED else sorted(found)[:CHECKED])
