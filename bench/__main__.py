@@ -3,7 +3,8 @@
     python -m bench [--quick] [--only fanout,beside] [--no-report]
 
 A part that fails or overruns is told as failed, and the others go on. Not among them: `bench.historical` (locust),
-which takes longer than all of these together, and `bench.tries`, which is for who changes the loop.
+which takes longer than all of these together, `bench.tries`, which is for who changes the loop, and `bench.rounds`,
+`bench.preemption` and `bench.empty_room`, which mostly wait for a slow model.
 """
 
 import argparse

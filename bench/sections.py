@@ -6,6 +6,7 @@ A row may lack any key, and a part may be missing: what cannot be shown is left 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bench.draw import Chart, Series
+from bench.show_sections import empty_room_tables, preemption_tables, rounds_tables
 from bench.tables import Cell, Column, Row, added, columns_of, number, ratio, shown, table
 
 Results = Mapping[str, Sequence[Row]]
@@ -319,6 +320,9 @@ TABLES: dict[str, Callable[[Sequence[Row]], Iterator[str]]] = {
     "tries": _tries_tables,
     "tried": _tried_tables,
     "run": _run_tables,
+    "rounds": rounds_tables,
+    "preemption": preemption_tables,
+    "empty_room": empty_room_tables,
 }
 
 CHARTS: dict[str, Callable[[Sequence[Row]], Iterator[Chart]]] = {
