@@ -19,6 +19,7 @@ Request = Annotated[str, typer.Option(metavar="ID", help="Your name of this act;
 Persona = Annotated[str, typer.Argument(metavar="PERSONA", help="The persona's id, such as oh-yul.")]
 Offset = Annotated[int, typer.Argument(metavar="OFFSET", min=1, help="The line's offset in the log.")]
 REQUEST_BYTES = 9
+NAME_CHARS_MOST = 61  # of an operator, as the room keeps it
 OPERATOR = "operator"
 """Who acts, where the environment names no user."""
 
@@ -225,7 +226,7 @@ def _direct(room: str, request: str, kind: str, **act: Any) -> None:
             room,
             kind,
             act,
-            operator=os.environ.get("USER") or OPERATOR,
+            operator=(os.environ.get("USER") or OPERATOR)[:NAME_CHARS_MOST],
             request_id=request or _new_id(),
         )
 
