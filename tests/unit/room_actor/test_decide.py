@@ -3,24 +3,44 @@
 import copy
 
 import pytest
-from room_cases import CHUNGI, EPOCH, JUN, MIN, ROOM, START_MS, YUL, chat, numbered
+from show_cases import CHUNGI, JUN, MIN, START_MS, YUL, chat, happen, moves, room, said, story
 
 from room_actor import decide as deciding
-from room_actor.commands import CloseShow, Command, FinishTurn, Say, SetSlowMode, StartTurn
+from room_actor.commands import (
+    AdjustSlowMode,
+    CloseShow,
+    Command,
+    Direct,
+    FinishTurn,
+    Pin,
+    Say,
+    Skip,
+    StartTurn,
+    TellNotice,
+    Unpin,
+    Withdraw,
+)
 from room_actor.decide import LINE_MAX_CHARS, Accepted, AlreadySaid, Decision
-from room_actor.events import ChatSaid, Cue, Event, ShowClosed, SlowModeSet, TurnAsked, TurnReplied
-from room_actor.state import SLOW_TOLD_EVERY, RoomState, load
+from room_actor.events import (
+    ChatSaid,
+    Cue,
+    NoticeTold,
+    Numbered,
+    PhaseSet,
+    Pinned,
+    Retracted,
+    ShowClosed,
+    SlowModeSet,
+    TurnAsked,
+    TurnReplied,
+)
+from room_actor.show import Happening, Phase
+from room_actor.state import RoomState, apply
 from runtime.refusal import Code, Refused
 from store.ids import ClientId, Seq, TurnId, ViewerId
 
 ONE, TWO = TurnId("t_1"), TurnId("t_2")
 ASKED = TurnAsked(ONE, YUL, (Seq(1),), "oldest")
-
-
-def room(*events: Event) -> RoomState:
-    state = RoomState(ROOM, "연애 상담", (YUL, CHUNGI), EPOCH)
-    load(state, numbered(*events))
-    return state
 
 
 def decide(state: RoomState, command: Command, *, later_ms: int = 0) -> Decision:
@@ -136,7 +156,7 @@ def test_a_show_ends_once() -> None:
         say("", ""),
         StartTurn(TWO, YUL, (Seq(1),), ""),
         FinishTurn(ONE, "", (), ""),
-        SetSlowMode(5),
+        AdjustSlowMode(5),
         CloseShow(),
     ],
 )
@@ -182,15 +202,100 @@ def test_slow_mode_does_not_touch_the_personas_turn() -> None:
 
 
 def test_an_interval_is_told_when_it_changes_and_only_while_the_show_is_on() -> None:
-    assert decide(room(), SetSlowMode(5)) == Accepted((SlowModeSet(5, 0),))
-    assert decide(room(SLOW), SetSlowMode(5)) == Accepted((SlowModeSet(5, 10),))
-    assert decide(room(SLOW), SetSlowMode(10)) == Accepted(())
-    assert decide(room(), SetSlowMode(0)) == Accepted(())
-    assert decide(room(ShowClosed()), SetSlowMode(5)) == Accepted(())
+    assert decide(room(), AdjustSlowMode(5)) == Accepted((SlowModeSet(5, 0),))
+    assert decide(room(SLOW), AdjustSlowMode(5)) == Accepted((SlowModeSet(5, 10),))
+    assert decide(room(SLOW), AdjustSlowMode(10)) == Accepted(())
+    assert decide(room(), AdjustSlowMode(0)) == Accepted(())
+    assert decide(room(ShowClosed()), AdjustSlowMode(5)) == Accepted(())
 
 
-def test_an_interval_is_told_once_more_before_it_leaves_the_newest_events() -> None:
-    lines = [chat("네", f"c{n}") for n in range(SLOW_TOLD_EVERY)]
-    assert decide(room(SLOW, *lines[1:]), SetSlowMode(10)) == Accepted(())
-    assert decide(room(SLOW, *lines), SetSlowMode(10)) == Accepted((SlowModeSet(10, 10),))
-    assert decide(room(*lines), SetSlowMode(0)) == Accepted(())
+def test_an_interval_that_an_operator_has_fixed_follows_the_room_no_longer() -> None:
+    assert decide(room(SlowModeSet(30, 0, "operator")), AdjustSlowMode(0)) == Accepted(())
+    released = room(SlowModeSet(30, 0, "operator"), SlowModeSet(30, 30, "auto"))
+    assert decide(released, AdjustSlowMode(5)) == Accepted((SlowModeSet(5, 30),))
+
+
+# -- what moves the show on ---------------------------------------------------------------------------
+
+
+def finish(text: str = "네.") -> FinishTurn:
+    return FinishTurn(ONE, text, (), "builtin")
+
+
+def test_after_the_first_words_the_chat_begins() -> None:
+    state = room(TurnAsked(ONE, YUL, (), "opening", "opening"))
+    state.phase = Phase.OPENING
+    replied = TurnReplied(ONE, YUL, "네.", (), "builtin", None, "opening")
+    assert decide(state, finish()) == Accepted((replied, PhaseSet(Phase.CHATTING, Phase.OPENING, "auto")))
+
+
+def test_after_the_last_words_the_show_is_over() -> None:
+    state = room(TurnAsked(ONE, YUL, (), "closing", "closing"))
+    state.phase = Phase.CLOSING
+    replied = TurnReplied(ONE, YUL, "네.", (), "builtin", None, "closing")
+    assert decide(state, finish()) == Accepted((replied, ShowClosed()))
+
+
+def test_after_its_story_the_room_goes_back_to_the_chat() -> None:
+    state = room()
+    happen(state, story(), moves(state, Happening.STORY_OPENED))
+    happen(state, TurnAsked(ONE, YUL, (), "story", "story", story=story().story))
+    replied = TurnReplied(ONE, YUL, "네.", (), "builtin", None, "story")
+    assert decide(state, finish()) == Accepted((replied, PhaseSet(Phase.CHATTING, Phase.STORY, "auto")))
+
+
+def test_a_story_that_is_withdrawn_while_it_is_read_leaves_the_air() -> None:
+    state = room()
+    happen(state, story(), moves(state, Happening.STORY_OPENED))
+    happen(state, TurnAsked(ONE, YUL, (), "story", "story", story=story().story))
+    decision = decide(state, Withdraw(story().story))
+    move = PhaseSet(Phase.CHATTING, Phase.STORY, "teller")
+    assert decision == Accepted((Retracted(Seq(1), "teller"), move))
+    happen(state, Retracted(Seq(1), "teller"), move)
+    replied = TurnReplied(ONE, YUL, "네.", (), "builtin", None, "story")
+    assert decide(state, finish()) == Accepted((replied,)), "the show has moved on already"
+
+
+def test_a_story_can_be_withdrawn_long_after_it_was_told() -> None:
+    state = room()
+    happen(state, story(), moves(state, Happening.STORY_OPENED), *said(YUL, "story", story_id=story().story))
+    happen(state, moves(state, Happening.STORY_DONE), chat())
+    assert decide(state, Withdraw(story().story)) == Accepted((Retracted(Seq(1), "teller"),))
+    assert refusal(room(), Withdraw(story().story)) is Code.NOT_AVAILABLE
+
+
+def test_viewers_are_told_that_an_ai_speaks_while_the_show_is_on() -> None:
+    assert decide(room(), TellNotice()) == Accepted((NoticeTold(),))
+    assert decide(room(ShowClosed()), TellNotice()) == Accepted(())
+
+
+# -- acts under a name --------------------------------------------------------------------------------
+
+KEY = (ViewerId("op:kim"), ClientId("r1"))
+
+
+def test_an_act_happens_once_however_often_it_is_asked() -> None:
+    state = room(chat())
+    decision = decide(state, Direct(KEY, Pin("공지예요", Seq(0))))
+    assert decision == Accepted((Pinned("공지예요", "", Seq(0)),), KEY)
+    apply(state, Numbered(Seq(2), START_MS, Pinned("공지예요", "", Seq(0)), KEY))
+    assert decide(state, Direct(KEY, Pin("공지예요", Seq(0)))) == AlreadySaid(Seq(2))
+    apply(state, Numbered(Seq(3), START_MS, ShowClosed()))
+    assert decide(state, Direct(KEY, Pin("공지예요", Seq(0)))) == AlreadySaid(Seq(2))
+
+
+def test_an_act_that_comes_to_nothing_leaves_no_name() -> None:
+    assert decide(room(), Direct(KEY, Unpin())) == Accepted(())
+
+
+@pytest.mark.parametrize(
+    "key", [("op:kim", ""), ("", "r1"), ("op:kim", "x" * 68), ("op:\0", "r"), ("o" * 68, "r")]
+)
+def test_an_act_needs_names_that_can_be_kept(key: tuple[str, str]) -> None:
+    command = Direct((ViewerId(key[0]), ClientId(key[1])), Unpin())
+    assert refusal(room(), command) is Code.BAD_REQUEST
+
+
+def test_skipping_needs_somebody_who_speaks() -> None:
+    assert refusal(room(), Direct(KEY, Skip())) is Code.NOT_AVAILABLE
+    assert decide(room(chat(), ASKED), Direct(KEY, Skip())) == Accepted(())

@@ -4,12 +4,28 @@ from typing import Any
 
 import msgspec
 import pytest
-from room_cases import CHUNGI, EPOCH, ROOM, YUL, chat, claimed, numbered
+from room_cases import claimed
+from show_cases import CHUNGI, EPOCH, JUN, ROOM, YUL, chat, happen, moves, numbered, room, story
 
 from room_actor.decide import LINE_MAX_CHARS
-from room_actor.events import Cue, Event, ShowClosed, SlowModeSet, TurnAsked, TurnReplied
+from room_actor.events import (
+    Cue,
+    Event,
+    PersonaLeft,
+    Pinned,
+    PollClosed,
+    PollOpened,
+    Reason,
+    Retracted,
+    ShowClosed,
+    SlowModeSet,
+    TurnAsked,
+    TurnReplied,
+    Unpinned,
+)
 from room_actor.link import Welcome
 from room_actor.published import TAIL_KEPT, Published
+from room_actor.show import Happening
 from room_actor.state import Turn
 from store.ids import LogEpoch, Position, Seq, TurnId
 
@@ -18,11 +34,15 @@ ASKED = TurnAsked(ONE, YUL, (Seq(1),), "oldest")
 TURN = Turn(ONE, YUL, (), (Seq(1),), "oldest", Seq(2))
 
 
+def fresh() -> Published:
+    return Published(claimed(ROOM, personas=(YUL, CHUNGI)).room)
+
+
 def published(*events: Event, first: int = 1) -> Published:
-    room = Published(claimed(ROOM, personas=(YUL, CHUNGI)).room)
+    seen = fresh()
     for event in numbered(*events, first=first):
-        room.add(event)
-    return room
+        seen.add(event)
+    return seen
 
 
 def snapshot(welcome: Welcome) -> Any:
@@ -80,9 +100,15 @@ def test_the_snapshot_describes_the_room() -> None:
         "room": ROOM,
         "title": "연애 상담",
         "personas": [YUL, CHUNGI],
+        "on_air": [YUL, CHUNGI],
         "show": "live",
+        "phase": "chatting",
         "viewers": 7,
         "reply": None,
+        "story": None,
+        "poll": None,
+        "pinned": None,
+        "stories_waiting": 0,
         "max_chars": LINE_MAX_CHARS,
         "slow_s": 0,
     }
@@ -107,13 +133,53 @@ def test_who_enters_in_the_middle_of_a_reply_gets_what_the_others_have_seen() ->
     reply.take(0.0)
     reply.add_text("군요.")  # not sent to anybody yet
     assert snapshot(room.welcome(None, viewers=1))["reply"] == {
+        "t": "asked",
         "reply": ONE,
         "persona": YUL,
+        "kind": "answers",
         "answers": [1],
         "why": "oldest",
+        "reasons": [],
         "text": "그랬",
         "cues": [{"signal": "nod", "at": 0}],
     }
+
+
+def test_the_snapshot_shows_what_is_on_air() -> None:
+    poll = PollOpened("p", "누구?", ("가", "나"), None)
+    seen = published(PersonaLeft(YUL), story(), poll, Pinned("공지", "", Seq(0)))
+    seen.votes, seen.stories_waiting = [2, 1], 4
+    shown = snapshot(seen.welcome(None, viewers=0))
+    assert shown["on_air"] == [CHUNGI]
+    assert (shown["story"]["story"], shown["story"]["text"]) == (story().story, story().text)
+    assert (shown["poll"]["poll"], shown["poll"]["votes"]) == ("p", [2, 1])
+    assert shown["pinned"] == {"text": "공지", "nick": "", "of": 0}
+    assert shown["stories_waiting"] == 4
+    for event in numbered(
+        PollClosed("p", "누구?", ("가", "나"), (2, 1)), Unpinned(), Retracted(Seq(2), "teller"), first=5
+    ):
+        seen.add(event)
+    shown = snapshot(seen.welcome(None, viewers=0))
+    assert (shown["poll"], shown["pinned"], shown["story"]) == (None, None, None)
+
+
+def test_what_is_loaded_shows_the_same_as_what_was_seen_to_happen() -> None:
+    reason = Reason(Seq(1), "question", 3, (), 1, True)
+    state = room()
+    log: list[Event] = [chat("어떡하죠?", viewer=JUN), SlowModeSet(5, 0), PersonaLeft(YUL), story()]
+    happen(state, *log)
+    log += [moves(state, Happening.STORY_OPENED), PollOpened("p", "누구?", ("가", "나"), 9)]
+    log += [Pinned("공지", "", Seq(0)), TurnAsked(ONE, YUL, (Seq(1),), "question", "answers", (reason,))]
+    happen(state, *log[4:])
+    seen, loaded = published(*log), fresh()
+    loaded.load(state, numbered(*log))
+    assert snapshot(loaded.welcome(None, viewers=3)) == snapshot(seen.welcome(None, viewers=3))
+    assert loaded.position == seen.position
+    assert loaded.asked == seen.asked
+    happen(state, ShowClosed())
+    over = fresh()
+    over.load(state, numbered(*log, ShowClosed()))
+    assert over.closed_at == seen.offset + 1
 
 
 def test_a_turn_that_was_only_asked_shows_an_empty_reply() -> None:
