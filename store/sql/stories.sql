@@ -49,8 +49,10 @@ WITH live AS MATERIALIZED (
 chosen AS MATERIALIZED (
     SELECT s.id
     FROM stories s
-    JOIN live ON live.id = s.room
-    WHERE s.status IN ('waiting', 'claimed')
+    -- No join with live: so the index gives the order, and the search ends at the first one.
+    WHERE EXISTS (SELECT FROM live)
+        AND s.room = $1
+        AND s.status IN ('waiting', 'claimed')
         AND ($3::text IS NULL OR s.id = $3)
         AND (
             s.status = 'waiting'

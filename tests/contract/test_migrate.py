@@ -44,6 +44,21 @@ async def test_what_is_missing_is_applied_once_whoever_comes_at_once(loop: None,
     assert len(await ask(database_url, "SELECT * FROM next")) == 1
 
 
+async def test_what_stands_in_a_database_of_the_version_before_stays(loop: None, database_url: str) -> None:
+    await ask(database_url, "CREATE SCHEMA old")
+    old = f"{database_url}{'&' if '?' in database_url else '?'}options=-csearch_path%3Dold"
+    assert await migrate(old, migrations=released()[:1]) == [released()[0].name]
+    await ask(old, "INSERT INTO rooms (id, title, log_epoch, epoch) VALUES ('a', '방', 'e1', 7)")
+    await ask(old, "INSERT INTO events (room, seq, epoch, at, body) VALUES ('a', 1, 7, now(), '{}')")
+
+    assert await migrate(old) == [migration.name for migration in released()[1:]]
+
+    rows = await ask(old, "SELECT title, epoch, starts_at FROM rooms")
+    assert [tuple(row) for row in rows] == [("방", 7, None)]
+    assert len(await ask(old, "SELECT 1 FROM events")) == 1
+    assert await ask(old, "SELECT 1 FROM checkpoints") == []
+
+
 async def test_a_migration_that_fails_leaves_nothing_and_can_be_tried_again(
     loop: None, database_url: str
 ) -> None:
