@@ -224,11 +224,9 @@ def _donate(donate: Donate) -> Outcome:
         or not can_be_kept(donate.viewer)
     ):
         return Refused(Code.BAD_REQUEST, "id: 1-64 characters")
-    text: str | Refused = ""
-    if donate.text.strip():
-        text = clean_line(donate.text, max_chars=LINE_MAX_CHARS)
-        if isinstance(text, Refused):
-            return text
+    text = clean_line(donate.text, max_chars=LINE_MAX_CHARS) if donate.text.strip() else ""
+    if isinstance(text, Refused):
+        return text
     currency = donate.currency.upper()
     return (DonationReceived(donate.donation, donate.viewer, nick, donate.amount, currency, text),)
 

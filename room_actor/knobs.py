@@ -25,18 +25,32 @@ class Knobs:
     """How a room is run. `describe` tells what each does."""
 
     width: int = _knob(3, "lines answered in one turn", 1, 8)
-    pause_ms: int = _knob(1_200, "pause between two turns (ms), so that viewers can take in what was said", 0, 60_000)
+    pause_ms: int = _knob(
+        1_200, "pause between two turns (ms), so that viewers can take in what was said", 0, 60_000
+    )
     pace: float = _knob(1.0, "times the persona's speaking speed; 0: words go out as they come", 0, 20)
     opening: bool = _knob(True, "the persona opens the show in its own words")
     closing: bool = _knob(True, "the persona ends the show in its own words")
     idle_after_s: int = _knob(40, "quiet (s) after which the persona talks by itself; 0: never", 0, 3_600)
-    idle_most_s: int = _knob(900, "most (s) between two such talks while nobody answers; each waits longer", 10, 86_400)
-    notice_every_s: int = _knob(1_800, "seconds between two notices that an AI speaks; 0: none at all", 0, 86_400)
-    max_age_s: int = _knob(1_200, "age (s) from which a line is answered no longer; a paid one always is", 30, 86_400)
-    cooldown_s: int = _knob(120, "seconds after an answer in which the same viewer gives way to others", 0, 3_600)
+    idle_most_s: int = _knob(
+        900, "most (s) between two such talks while nobody answers; each waits longer", 10, 86_400
+    )
+    notice_every_s: int = _knob(
+        1_800, "seconds between two notices that an AI speaks; 0: none at all", 0, 86_400
+    )
+    max_age_s: int = _knob(
+        1_200, "age (s) from which a line is answered no longer; a paid one always is", 30, 86_400
+    )
+    cooldown_s: int = _knob(
+        120, "seconds after an answer in which the same viewer gives way to others", 0, 3_600
+    )
     newcomer_bonus_s: int = _knob(60, "seconds of waiting that one who was never answered is ahead", 0, 3_600)
-    paid_in_a_row: int = _knob(2, "paid turns after which one for the others comes, when somebody waits", 1, 100)
-    stories_every_s: int = _knob(0, "seconds of chat after which the next story opens by itself; 0: never", 0, 86_400)
+    paid_in_a_row: int = _knob(
+        2, "paid turns after which one for the others comes, when somebody waits", 1, 100
+    )
+    stories_every_s: int = _knob(
+        0, "seconds of chat after which the next story opens by itself; 0: never", 0, 86_400
+    )
     vote_s: int = _knob(60, "seconds of the vote after a panel; 0: no vote", 0, 3_600)
 
 
@@ -57,14 +71,19 @@ def read(changes: Mapping[str, Any]) -> dict[str, Any] | Refused:
     wanted: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in known:
-            return Refused(Code.BAD_REQUEST, "knobs: there is none of that name; known are " + ", ".join(known))
-        kind = type(known[name].default)
+            return Refused(
+                Code.BAD_REQUEST, "knobs: there is none of that name; known are " + ", ".join(known)
+            )
+        kind: type = type(known[name].default)
         limit: Limit = known[name].metadata["limit"]
         if kind is float and type(value) is int:
             value = float(value)
         if type(value) is not kind:
-            return Refused(Code.BAD_REQUEST, f"{name}: must be {'true or false' if kind is bool else 'a number'}")
-        if kind is not bool and not limit.least <= value <= limit.most:
+            return Refused(
+                Code.BAD_REQUEST, f"{name}: must be {'true or false' if kind is bool else 'a number'}"
+            )
+        number: Any = value
+        if kind is not bool and not limit.least <= number <= limit.most:
             return Refused(Code.BAD_REQUEST, f"{name}: {limit.least:g} to {limit.most:g}")
         wanted[name] = value
     return wanted

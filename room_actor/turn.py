@@ -13,7 +13,7 @@ from room_actor.commands import CloseShow, Move, OpenPoll, StartTurn, TellNotice
 from room_actor.events import Reason, TurnKind, WishMade
 from room_actor.show import ANSWERING, Happening, Phase
 from room_actor.state import RoomState, next_speaker, speakers
-from store.ids import PersonaId, TurnId
+from store.ids import TurnId
 
 IDLE_GROWS = 1.6
 """Each talk of a persona by itself waits so many times as long as the one before, while nobody answers."""
@@ -208,5 +208,6 @@ def _for_result(state: RoomState, turn: TurnId) -> StartTurn:
     result = state.result
     assert result is not None
     votes = result.closed.votes
-    winner: PersonaId | None = result.cast[votes.index(max(votes))] if votes and max(votes) else None
+    most = max(votes, default=0)
+    winner = result.cast[votes.index(most)] if most else None
     return StartTurn(turn, winner if winner in state.on_air else next_speaker(state), (), "result", "result")
