@@ -71,10 +71,25 @@ class RoomActors:
     @aio.asyncio_side
     async def attach(self, address: str) -> AttachCall:
         """Opens an Attach stream. Errors come with its first read or write."""
+        return AttachCall(pb_grpc.RoomServiceStub(self._channel(address)).Attach())
+
+    @aio.asyncio_side
+    async def direct(self, address: str, request: Any, *, token: str, deadline_s: float) -> Any:
+        """What came of an operator's act. Raises AioRpcError."""
+        stub = pb_grpc.ShowServiceStub(self._channel(address))
+        return await stub.Direct(request, metadata=_bearer(token), timeout=deadline_s)
+
+    @aio.asyncio_side
+    async def get_show(self, address: str, request: Any, *, token: str, deadline_s: float) -> Any:
+        """A show as operators see it. Raises AioRpcError."""
+        stub = pb_grpc.ShowServiceStub(self._channel(address))
+        return await stub.GetShow(request, metadata=_bearer(token), timeout=deadline_s)
+
+    def _channel(self, address: str) -> Any:
         channel = self._channels.get(address)
         if channel is None:
             channel = self._channels[address] = grpc.aio.insecure_channel(address, options=_OPTIONS)
-        return AttachCall(pb_grpc.RoomServiceStub(channel).Attach())
+        return channel
 
     @aio.asyncio_side
     async def close(self) -> None:
@@ -83,8 +98,12 @@ class RoomActors:
         self._channels.clear()
 
 
+def _bearer(token: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token}"),)
+
+
 def owner_of(exc: grpc.aio.AioRpcError) -> str | None:
-    """The owner that a refused attach named."""
+    """The owner that a refused call named."""
     for key, value in exc.trailing_metadata() or ():
         if key == OWNER_KEY:
             return str(value)

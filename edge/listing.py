@@ -26,7 +26,8 @@ REDIS_DEADLINE_S = 0.5  # what only decorates the lobby must not hold it up
 DATABASE_DEADLINE_S = 5.0
 
 RoomJson = dict[str, Any]
-"""`{id, title, personas: [{id, name, role}], show: "live"|"over", viewers: int|null, last_offset, epoch}`"""
+"""`{id, title, personas: [{id, name, role}], show: "scheduled"|"live"|"over", starts_at_ms: int|null,
+viewers: int|null, last_offset, epoch}`"""
 
 
 class RoomListing:
@@ -130,11 +131,19 @@ class RoomListing:
             "id": room.id,
             "title": room.title,
             "personas": [self._refer(persona) for persona in room.personas],
-            "show": "over" if room.is_over else "live",
+            "show": self._show(room),
+            "starts_at_ms": room.starts_at_ms,
             "viewers": None if counts is None else counts.get(room.id, none_there).viewers,
             "last_offset": room.last_seq,
             "epoch": room.log_epoch,
         }
+
+    def _show(self, room: Room) -> str:
+        """By the row alone: a show that was started early is listed as scheduled until its time."""
+        if room.is_over:
+            return "over"
+        is_early = room.starts_at_ms is not None and room.starts_at_ms > self._clock.now_ms()
+        return "scheduled" if is_early else "live"
 
     def _refer(self, persona: PersonaId) -> RoomJson:
         pack = self._packs.get(persona)

@@ -22,6 +22,7 @@ from edge.reception import Reception
 from edge.rooms import EdgeRooms
 from edge.services import Rules, Services
 from edge.settings import EdgeSettings
+from edge.shows import Shows
 from edge.tellers import Tellers
 from edge.viewers import Viewers
 from personas.load import load_packs
@@ -85,6 +86,7 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
             rooms=room_rows, presence=presence, lobby=RedisLobby(volatile), packs=packs, clock=clock
         )
         lobby = LobbyChannel(listing)
+        stories = PostgresStories(database)
         app = create_app(
             HttpDeps(
                 rooms=room_rows,
@@ -94,6 +96,9 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
                 packs=packs,
                 clock=clock,
                 secret=settings.secret,
+                operator_token=settings.operator_token,
+                shows=Shows(actors, settings.operator_token),
+                stories=stories,
                 random_bytes=secrets.token_bytes,
                 voice="openai" if settings.model_url else "builtin",
                 missing=partial(_missing, database, stop),
@@ -112,7 +117,7 @@ async def serve(settings: EdgeSettings, stop: Stop) -> None:
                 rooms=rooms,
                 history=History(events),
                 lobby=lobby,
-                stories=PostgresStories(database),
+                stories=stories,
                 tellers=tellers,
                 memories=PostgresMemories(database),
                 start_soon=nursery.start_soon,

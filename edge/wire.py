@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 import msgspec
 
@@ -71,6 +71,14 @@ Request = tuple[int, Command]
 """With the number by which the verdict names it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who acts on a show, and under what name the act is known: the same one twice is one act."""
+
+    name: str
+    request_id: str
+
+
 def hello(edge: str, room: RoomId, known: Position | None) -> pb.AttachRequest:
     position = pb.Position(epoch=known.epoch, offset=known.offset) if known is not None else None
     return pb.AttachRequest(hello=pb.Hello(edge=edge, room=room, position=position))
@@ -112,6 +120,19 @@ def _command(request: int, command: Command) -> pb.Command:
             assert_never(command)
 
 
+def direct(room: RoomId, by: Operator, act: str, fields: Mapping[str, Any]) -> pb.DirectRequest:
+    """act: the name of one of the request's acts, fields: its own."""
+    return pb.DirectRequest(room=room, operator=by.name, request_id=by.request_id, **{act: fields})
+
+
+def read_directed(response: pb.DirectResponse) -> Seq | Refused:
+    return _refused(response.refusal) if response.HasField("refusal") else Seq(response.offset)
+
+
+def get_show(room: RoomId) -> pb.GetShowRequest:
+    return pb.GetShowRequest(room=room)
+
+
 def read_items(response: pb.AttachResponse) -> list[Item]:
     """Items in order; kinds of a newer version are left out."""
     items: list[Item] = []
@@ -141,11 +162,15 @@ def _publication(publication: pb.Publication) -> Publication:
 def _verdict(verdict: pb.Verdict) -> Verdict:
     if not verdict.HasField("refusal"):
         return Verdict(verdict.request, Seq(verdict.offset))
+    return Verdict(verdict.request, _refused(verdict.refusal))
+
+
+def _refused(refusal: pb.Refusal) -> Refused:
     try:
-        code = Code(verdict.refusal.code)
+        code = Code(refusal.code)
     except ValueError:  # a newer version's
         code = Code.INTERNAL
-    return Verdict(verdict.request, Refused(code, verdict.refusal.message))
+    return Refused(code, refusal.message)
 
 
 def _welcome(welcome: pb.Welcome) -> Welcome:

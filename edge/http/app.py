@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from edge.http import docs, errors, health, personas, rooms, sessions
+from edge.http import docs, errors, health, personas, rooms, sessions, studio
 from edge.http.deps import HttpDeps
 from edge.http.errors import ErrorBody
 from edge.http.guard import Guard
@@ -11,7 +11,8 @@ from edge.http.pages import Pages
 _DESCRIPTION = """Live rooms in which AI personas give dating counsel.
 
 Chat and answers stream over the WebSocket at `/connection/websocket` (the Centrifugo client protocol, JSON, version
-2); this API opens sessions, lists rooms and personas, and pages what happened. Every error has the same shape."""
+2); this API opens sessions, lists rooms and personas, pages what happened, and lets operators direct the shows
+(`studio`, with the platform's operator token). Every error has the same shape."""
 
 
 def create_app(deps: HttpDeps) -> FastAPI:
@@ -33,6 +34,7 @@ def create_app(deps: HttpDeps) -> FastAPI:
     for router in (
         sessions.router,
         rooms.router,
+        studio.router,
         personas.make_router(deps.packs),
         health.router,
         docs.make_router(),

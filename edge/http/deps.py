@@ -8,18 +8,19 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 
 from edge.listing import RoomListing
+from edge.shows import Shows
 from personas.pack import Pack
 from runtime.clock import Clock
 from store.ids import PersonaId
-from store.ports import Log, RateLimits, Rooms
+from store.ports import Log, RateLimits, Rooms, Stories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpDeps:
-    """secret: of the tokens, 32 characters or more. random_bytes: that many unpredictable bytes. voice: which voice
-    the personas speak with. missing: names of the parts without which this edge cannot serve viewers, empty when it
-    is ready; it is given two seconds. web_dist: the built web app, which may be absent. The session limit counts
-    new and renewed sessions of one client address over all edges."""
+    """secret: of the tokens, 32 characters or more. operator_token: empty when the studio is shut. random_bytes: that
+    many unpredictable bytes. voice: which voice the personas speak with. missing: names of the parts without which this
+    edge cannot serve viewers, empty when it is ready; it is given two seconds. web_dist: the built web app, which may
+    be absent. The session limit counts new and renewed sessions of one client address over all edges."""
 
     rooms: Rooms
     log: Log
@@ -28,6 +29,9 @@ class HttpDeps:
     packs: Mapping[PersonaId, Pack]
     clock: Clock
     secret: str
+    operator_token: str
+    shows: Shows
+    stories: Stories
     random_bytes: Callable[[int], bytes]
     voice: Literal["builtin", "openai"]
     missing: Callable[[], Awaitable[Sequence[str]]]

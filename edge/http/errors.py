@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from runtime.refusal import TEMPORARY, Code
+from runtime.refusal import TEMPORARY, Code, Refused
 from store.errors import StoreUnavailable, VolatileUnavailable
 
 log = structlog.get_logger()
@@ -65,6 +65,14 @@ class Problem:
 BAD_REQUEST = Problem(HTTPStatus.BAD_REQUEST, Code.BAD_REQUEST, "bad_request")
 TOKEN_INVALID = Problem(HTTPStatus.UNAUTHORIZED, Code.UNAUTHORIZED, "token_invalid")
 TOKEN_EXPIRED = Problem(HTTPStatus.UNAUTHORIZED, Code.TOKEN_EXPIRED, "token_expired")
+OPERATOR_UNKNOWN = Problem(HTTPStatus.UNAUTHORIZED, Code.UNAUTHORIZED, "operator_unknown")
+STUDIO_SHUT = Problem(HTTPStatus.FORBIDDEN, Code.PERMISSION_DENIED, "studio_shut")
+ROOM_EXISTS = Problem(HTTPStatus.CONFLICT, Code.LIMIT_EXCEEDED, "room_exists")
+NOT_NOW = Problem(HTTPStatus.CONFLICT, Code.NOT_AVAILABLE, "not_now")
+SHOW_OVER = Problem(HTTPStatus.CONFLICT, Code.ROOM_OVER, "show_over")
+NOT_ACCEPTED = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, Code.BAD_REQUEST, "not_accepted")
+TOO_LONG = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, Code.TOO_LONG, "too_long")
+NO_SUCH_PERSONA = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, Code.BAD_REQUEST, "unknown_persona")
 NOT_FOUND = Problem(HTTPStatus.NOT_FOUND, Code.NOT_AVAILABLE, "not_found")
 UNKNOWN_ROOM = Problem(HTTPStatus.NOT_FOUND, Code.UNKNOWN_CHANNEL, "unknown_room")
 UNKNOWN_PERSONA = Problem(HTTPStatus.NOT_FOUND, Code.NOT_AVAILABLE, "unknown_persona")
@@ -82,12 +90,23 @@ _BY_STATUS = {
 }
 
 
+_BY_CODE = {
+    problem.code: problem
+    for problem in (NOT_NOW, SHOW_OVER, NOT_ACCEPTED, TOO_LONG, TOO_MANY_REQUESTS, UNAVAILABLE)
+}
+
+
 class Declined(HTTPException):
     """Raised by a handler to answer with `problem`. message: for people, never what the client sent."""
 
     def __init__(self, problem: Problem, message: str) -> None:
         super().__init__(problem.status, message)
         self.problem = problem
+
+
+def declined(refused: Refused) -> Declined:
+    """What a room has refused to an operator, to be raised."""
+    return Declined(_BY_CODE.get(refused.code, NOT_NOW), refused.text)
 
 
 def answer(problem: Problem, message: str) -> JSONResponse:

@@ -33,6 +33,7 @@ class Room(BaseModel):
                 "title": "홍세현의 상담실",
                 "personas": [{"id": "hong-sehyeon", "name": "홍세현", "role": "연애 상담가"}],
                 "show": "live",
+                "starts_at_ms": None,
                 "viewers": 128,
                 "last_offset": 4021,
                 "epoch": "b3f1c0de",
@@ -42,7 +43,10 @@ class Room(BaseModel):
     id: str
     title: str
     personas: list[PersonaRef]
-    show: Literal["live", "over"]
+    show: Literal["scheduled", "live", "over"]
+    starts_at_ms: int | None = Field(
+        None, description="when a show that is planned begins, in ms since 1970; null: it was on at once"
+    )
     viewers: int | None = Field(description="people who watch; null while the count is not known")
     last_offset: int = Field(description="of the newest event; 0: nothing has happened yet")
     epoch: str = Field(description="names the log; offsets of another epoch mean nothing")

@@ -15,11 +15,12 @@ import trio
 
 from edge.http import HttpDeps, create_app, serve
 from edge.listing import RoomListing
+from edge.shows import Shows
 from personas import load_packs
 from runtime.clock import SystemClock
 from store.errors import VolatileUnavailable
 from store.ids import PersonaId, RoomId
-from store.ports import Count, Log, Rooms
+from store.ports import Count, Log, Rooms, Stories
 from store.redis.connections import Volatile
 from store.redis.lobby import RedisLobby
 from store.redis.presence import RedisPresence
@@ -164,10 +165,13 @@ async def open_site(
     volatile: Volatile | None = None,
     voice: Literal["builtin", "openai"] = "builtin",
     missing: Callable[[], Any] = _all_there,
+    operator_token: str = "",
+    shows: Shows | None = None,
+    stories: Stories | None = None,
     sessions_burst: int = 300,
 ) -> Site:
     """Serves on a free port, in the nursery, until the test's end or `stop`. volatile: a real Redis instead of the
-    scripted one."""
+    scripted one. shows, stories: of the studio, which is shut without a token."""
     redis, clock, stop = ScriptedRedis(), SystemClock(), trio.Event()
     deps = HttpDeps(
         rooms=rooms,
@@ -185,6 +189,9 @@ async def open_site(
         packs=PACKS,
         clock=clock,
         secret=SECRET,
+        operator_token=operator_token,
+        shows=shows,
+        stories=stories,
         random_bytes=_counted_bytes(),
         voice=voice,
         missing=missing,
