@@ -1,6 +1,7 @@
 """The list of rooms: made once for all who ask, and there while a server is away."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -82,6 +83,7 @@ async def test_a_listing_says_who_is_there(listing: RoomListing) -> None:
             "title": "모두의 방",
             "personas": [{"id": "oh-yul", "name": "oh-yul", "role": ""}],
             "show": "live",
+            "starts_at_ms": None,
             "viewers": 3,
             "last_offset": 7,
             "epoch": "e1",
@@ -220,3 +222,16 @@ async def test_one_room_is_read_now_and_counted_as_listed(
     assert room is not None
     assert (room["last_offset"], room["show"], room["viewers"]) == (8, "over", 3)
     assert await listing.find(RoomId("nowhere")) is None
+
+
+async def test_a_show_is_listed_as_scheduled_until_its_time(
+    listing: RoomListing, servers: ScriptedServers
+) -> None:
+    now_ms = SystemClock().now_ms()
+    servers.rooms = [
+        replace(ROOM, id=RoomId(name), starts_at_ms=now_ms + after_ms, is_over=is_over)
+        for name, after_ms, is_over in (("later", 60_000, False), ("now", -1, False), ("past", 60_000, True))
+    ]
+
+    listed = {room["id"]: (room["show"], room["starts_at_ms"] - now_ms) for room in await listing.current()}
+    assert listed == {"later": ("scheduled", 60_000), "now": ("live", -1), "past": ("over", 60_000)}
