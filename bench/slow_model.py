@@ -40,6 +40,33 @@ SAID = (
 )
 """Said over and over: sentences of five to eight words, so that a stop at a sentence's end comes soon."""
 
+BEGINNINGS = (
+    ("새벽에", "한낮에", "저녁에", "주말에", "겨울에"),
+    ("골목에서", "바닷가에서", "도서관에서", "시장에서", "정류장에서", "옥상에서", "공원에서"),
+    (
+        "고양이를",
+        "우산을",
+        "달력을",
+        "편지를",
+        "사진을",
+        "구두를",
+        "노을을",
+        "찻잔을",
+        "가로등을",
+        "눈사람을",
+        "풍선을",
+    ),
+    ("보다가", "그리다가", "떠올리다가"),
+    ("잠이 깼어요.", "웃음이 났어요.", "멈춰 섰어요.", "노래를 불렀어요."),
+)
+"""One of each makes the first sentence: a persona that talks by itself says nothing that is like what it said before."""
+
+
+def words_of(number: int) -> Iterator[str]:
+    """The words of the answer of this number, without end."""
+    beginning = " ".join(choices[number % len(choices)] for choices in BEGINNINGS)
+    return itertools.chain(beginning.split(), itertools.cycle(SAID.split()))
+
 
 @dataclass(slots=True)
 class Generation:
@@ -115,7 +142,7 @@ class SlowModel:
         await stream.send_all(
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         )
-        for number, word in enumerate(itertools.islice(itertools.cycle(SAID.split()), self._words)):
+        for number, word in enumerate(itertools.islice(words_of(generation.number), self._words)):
             await trio.sleep_until(began_s + self._first_s + number * self._pause_s)
             await stream.send_all(_chunk({"content": f"{word} "}, None))
             generation.tokens += 1
