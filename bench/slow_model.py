@@ -59,7 +59,7 @@ BEGINNINGS = (
     ("보다가", "그리다가", "떠올리다가"),
     ("잠이 깼어요.", "웃음이 났어요.", "멈춰 섰어요.", "노래를 불렀어요."),
 )
-"""One of each makes the first sentence: a persona that talks by itself says nothing that is like what it said before."""
+"""One of each makes the first sentence: what a persona says by itself must be like nothing that it said before."""
 
 
 def words_of(number: int) -> Iterator[str]:
