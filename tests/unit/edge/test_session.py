@@ -1,12 +1,15 @@
 """The rules of one connection as a table: frames in, acts out."""
 
+import json
+
 import pytest
 
 from edge.channels import room_of
 from edge.close_codes import Close
 from edge.commands import Command, Ping, parse_frame
-from edge.rate import Allowance, TokenBucket
-from edge.session import CHANNELS_MOST, Act, Disconnect, Do, Refuse, Said, Session
+from edge.rate import Allowance, Limit, TokenBucket
+from edge.rpcs import React, Tell
+from edge.session import CHANNELS_MOST, Act, Asked, Disconnect, Do, Refuse, Said, Session
 from store.ids import ClientId, RoomId
 
 SAY = '{"id":3,"rpc":{"method":"say","data":{"channel":"room:a","text":"말","id":"m1"}}}'
@@ -34,8 +37,29 @@ def play(*frames: str, burst: float = 100, opens: bool = True) -> list[Act]:
     return acts
 
 
+TELL = json.dumps(
+    {
+        "id": 3,
+        "rpc": {
+            "method": "tell",
+            "data": {
+                "channel": "room:a",
+                "id": "s1",
+                "title": "잊는 법",
+                "text": "가" * 30,
+                "stage": "breakup",
+                "anonymous": False,
+                "may_clip": False,
+                "age_band": "40+",
+            },
+        },
+    }
+)
+REACT = '{"id":3,"rpc":{"method":"react","data":{"channel":"room:a","kind":"heart"}}}'
+
+
 def brief(acts: list[Act]) -> list[object]:
-    """`do` and `said` by id, refusals by id and code, a disconnect by its code."""
+    """`do`, `said` and `asked` by id, refusals by id and code, a disconnect by its code."""
     told: list[object] = []
     for act in acts:
         match act:
@@ -43,6 +67,8 @@ def brief(acts: list[Act]) -> list[object]:
                 told.append(("do", done.id))
             case Said(said):
                 told.append(("said", said.id))
+            case Asked(asked):
+                told.append(("asked", asked.id))
             case Refuse(number, refused):
                 told.append((number, int(refused.code)))
             case Disconnect(code):
@@ -151,3 +177,38 @@ def test_a_rooms_channel_names_it(channel: str, room: str | None) -> None:
 
 def test_ping_is_a_command_of_its_own() -> None:
     assert play(PING) == [Do(Command(4, Ping()))]
+
+
+def test_what_is_asked_by_rpc_is_handed_on_in_its_shape() -> None:
+    [told, reacted] = play(TELL, REACT)
+    assert isinstance(told, Asked)
+    assert isinstance(told.asking, Tell)
+    assert (told.asking.room, told.asking.title) == ("a", "잊는 법")
+    assert reacted == Asked(command(REACT), React(RoomId("a"), "heart"))
+    assert brief(play(REACT.replace("heart", "skull"), REACT.replace("react", "fly"))) == [(3, 107), (3, 104)]
+
+
+def test_reactions_have_a_limit_of_their_own() -> None:
+    burst = int(Limit.REACT.value[1])
+    reacted = brief(play(*[REACT] * (burst + 1), SAY, burst=1))
+    assert reacted == [("asked", 3)] * burst + [(3, 111), ("said", 3)]
+
+
+def test_a_few_stories_a_minute_can_be_told_and_a_malformed_one_is_none_of_them() -> None:
+    few = int(Limit.TELL.value[1])
+    malformed = TELL.replace("40+", "?")
+    acts = brief(play(malformed, malformed, *[TELL] * (few + 1)))
+    assert acts == [(3, 107)] * 2 + [("asked", 3)] * few + [(3, 111)]
+
+
+def test_what_is_asked_without_end_is_refused_whatever_it_is() -> None:
+    many = int(Limit.ASK.value[1])
+    acts = brief(play(*['{"id":3,"rpc":{"method":"memory.list"}}'] * (many + 1)))
+    assert acts == [(3, 107)] * many + [(3, 111)]
+
+
+def test_a_viewers_limits_fill_again() -> None:
+    allowance = Allowance(TokenBucket(1.0, 1.0))
+    assert [allowance.may(Limit.TELL, 0.0) for _ in range(4)] == [True, True, True, False]
+    assert [allowance.may(Limit.TELL, 20.0) for _ in range(2)] == [True, False]
+    assert allowance.may(Limit.ASK, 20.0)
