@@ -19,7 +19,7 @@ from edge.rota import Rota
 from edge.sent_away import AT_ONCE
 from protos.room.v1 import room_pb2 as pb
 from runtime.refusal import Code, Refused
-from store.ids import ClientId, LogEpoch, Position, Seq, ViewerId
+from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, StoryId, ViewerId
 
 
 @dataclass
@@ -32,6 +32,10 @@ class Stage:
         """(connections, viewers, window) as the actor was told."""
         told = [sent.batch.presence for sent in self.call.sent if sent.batch.HasField("presence")]
         return [(one.connections, one.viewers, one.window_ms) for one in told]
+
+    def told(self, name: str) -> list[object]:
+        """What the actor was told of this, message by message, where it was told of it."""
+        return [getattr(sent.batch, name) for sent in self.call.sent if getattr(sent.batch, name)]
 
     def batches(self) -> list[list[str]]:
         """Lines, message by message."""
@@ -167,3 +171,97 @@ async def test_what_had_no_answer_is_sent_again_over_the_next_stream(
     await wait_all_tasks_blocked()
 
     assert [one.say.text for sent in again.sent for one in sent.batch.commands] == ["second"]
+
+
+async def test_votes_and_withdrawals_get_one_verdict_each_and_survive_a_new_owner(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    outcomes: list[Outcome] = []
+    asked = [
+        wire.Vote(ViewerId("v_1"), "p1", 2),
+        say("고백할까요?"),
+        wire.Withdraw(ViewerId("v_2"), StoryId("st_1")),
+    ]
+    for command in asked:
+        stage.room.ask(command, outcomes.append)
+    await wait_all_tasks_blocked()
+    stage.call.tell(pb.Item(verdict=pb.Verdict(request=2, offset=4)), pb.Item(moved=pb.Moved()))
+    again = await stage.actors.opened(2)
+    again.tell(welcome(4, 4, recovered=True))
+    await wait_all_tasks_blocked()
+
+    [vote, withdraw] = [one for sent in again.sent for one in sent.batch.commands]
+    assert (vote.request, vote.vote) == (1, pb.Vote(viewer="v_1", poll="p1", choice=2))
+    assert (withdraw.request, withdraw.withdraw) == (3, pb.Withdraw(viewer="v_2", story="st_1"))
+    refusal = pb.Refusal(code=108, message="that story was not opened here")
+    again.tell(
+        pb.Item(verdict=pb.Verdict(request=1, offset=3)),
+        pb.Item(verdict=pb.Verdict(request=3, refusal=refusal)),
+    )
+    await wait_all_tasks_blocked()
+    assert outcomes == [
+        Position(LogEpoch("e1"), Seq(4)),
+        Position(LogEpoch("e1"), Seq(3)),
+        Refused(Code.NOT_AVAILABLE, "that story was not opened here"),
+    ]
+
+
+async def test_a_storm_of_reactions_goes_up_as_sums_twice_a_second(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    for number in range(500):
+        stage.room.react(("heart", "clap")[number % 2])
+        await trio.sleep(0.01)
+    await trio.sleep(1)
+
+    told = stage.told("reactions")
+    assert 9 <= len(told) <= 12
+    assert [sum(one[kind] for one in told) for kind in ("heart", "clap")] == [250, 250]
+
+
+async def test_a_story_in_the_store_is_told_to_the_actor_at_once_and_to_the_next_one_too(
+    stage: Stage, autojump_clock: MockClock
+) -> None:
+    stage.room.stories_changed()
+    await wait_all_tasks_blocked()
+    assert stage.told("stories_changed") == [True]
+    await trio.sleep(5)
+    assert stage.told("stories_changed") == [True]
+
+    stage.call.tell(pb.Item(moved=pb.Moved()))
+    again = await stage.actors.opened(2)
+    stage.room.stories_changed()
+    again.tell(welcome(3, recovered=True))
+    await wait_all_tasks_blocked()
+    assert [sent.batch.stories_changed for sent in again.sent[1:]] == [True]
+
+
+async def test_every_story_that_goes_by_is_noticed(autojump_clock: MockClock) -> None:
+    actors, rota = ScriptedActors(), Rota()
+    noticed: list[tuple[RoomId, StoryId]] = []
+    room = EdgeRoom(
+        ROOM,
+        "edge-1",
+        actors,  # type: ignore[arg-type]  # what a room needs of the actors
+        rota,
+        story_opened=lambda at, story: noticed.append((at, story)),
+    )
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rota.run)
+        nursery.start_soon(room.run)
+        call = await actors.opened(1)
+        call.tell(welcome(3, 1, 2, 3), said(4), pb.Item(publication=story(5, "st_1")))
+        await wait_all_tasks_blocked()
+        call.tell(pb.Item(moved=pb.Moved()))
+        again = await actors.opened(2)
+        came = welcome(7, 6, recovered=True)
+        came.welcome.missed.append(story(7, "st_2"))
+        again.tell(came)
+        await wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+
+    assert noticed == [(ROOM, "st_1"), (ROOM, "st_2")]
+
+
+def story(offset: int, name: str) -> pb.Publication:
+    return pb.Publication(offset=offset, data=b'{"t":"story","story":"%b"}' % name.encode())
