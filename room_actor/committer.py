@@ -15,7 +15,7 @@ from prometheus_client import Counter, Histogram
 from runtime.supervise import Backoff
 from store.errors import StoreUnavailable
 from store.ids import Fence, RoomId, Seq
-from store.ports import Author, Batch, Entry, Log
+from store.ports import Author, Batch, Checkpoint, Entry, Log
 
 log = structlog.get_logger()
 
@@ -25,6 +25,7 @@ COMMIT_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5),
 )
 COMMITTED = Counter("lovelm_committed_events_total", "Events made durable")
+CHECKPOINTS = Counter("lovelm_checkpoints_total", "Checkpoints of rooms made durable")
 RETRIES = Counter("lovelm_commit_retries_total", "Group commits tried again because the store was away")
 
 BATCH_MOST = 1_000
@@ -56,6 +57,7 @@ class _Queue:
     fence: Fence
     entries: list[Entry] = field(default_factory=list)
     authors: list[Author] = field(default_factory=list)
+    checkpoint: Checkpoint | None = None
 
 
 class Committer:
@@ -67,14 +69,22 @@ class Committer:
         self._changed = trio.Event()
 
     def submit(
-        self, room: RoomId, fence: Fence, writer: Writer, entries: Sequence[Entry], authors: Sequence[Author]
+        self,
+        room: RoomId,
+        fence: Fence,
+        writer: Writer,
+        entries: Sequence[Entry],
+        authors: Sequence[Author],
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        """Queues the next events of a room. What happens to them is told to `writer`."""
+        """Queues the next events of a room. What happens to them is told to `writer`. checkpoint: the room after the
+        last of these entries; of several that wait the newest is stored, with its events or after them."""
         queue = self._queues.get(room)
         if queue is None or queue.fence != fence:
             queue = self._queues[room] = _Queue(writer, fence)
         queue.entries.extend(entries)
         queue.authors.extend(authors)
+        queue.checkpoint = checkpoint or queue.checkpoint
         self._changed.set()
 
     def forget(self, room: RoomId, fence: Fence) -> None:
@@ -95,13 +105,13 @@ class Committer:
         taken, self._queues = self._queues, {}
         for room, queue in taken.items():
             if len(queue.entries) > BATCH_MOST:
-                rest = _Queue(queue.writer, queue.fence, queue.entries[BATCH_MOST:], [])
-                queue.entries = queue.entries[:BATCH_MOST]
+                rest = _Queue(queue.writer, queue.fence, queue.entries[BATCH_MOST:], [], queue.checkpoint)
+                queue.entries, queue.checkpoint = queue.entries[:BATCH_MOST], None
                 self._queues[room] = rest
         return taken
 
     async def _commit(self, taken: dict[RoomId, _Queue]) -> None:
-        batches = [Batch(room, q.fence, q.entries, q.authors) for room, q in taken.items()]
+        batches = [Batch(room, q.fence, q.entries, q.authors, q.checkpoint) for room, q in taken.items()]
         started_s = trio.current_time()
         try:
             fenced = await self._append(batches)
@@ -124,6 +134,7 @@ class Committer:
                 queue.writer.fenced()
             else:
                 COMMITTED.inc(len(queue.entries))
+                CHECKPOINTS.inc(queue.checkpoint is not None)
                 queue.writer.stored(queue.entries[-1].seq)
 
     async def _append(self, batches: list[Batch]) -> frozenset[RoomId]:

@@ -29,6 +29,8 @@ there, so one who comes back within a minute and a half finds it awake; waking c
 
 IDLE_CHECK_S = 5.0
 
+MARK_PAUSE_S = 1.0
+
 END_DEADLINE_S = 1.0
 """For an actor that was stopped: its reply is cancelled, and nothing of it waits for anybody."""
 
@@ -97,7 +99,6 @@ class Host:
         actor = self._actors.get(room)
         if actor is not None and room in self._leaving:
             await actor.ended.wait()  # whoever attached now would be sent away at once
-        claimed = None
         if actor is None or actor.ended.is_set():
             claimed = await self._claim(room)
             if self.is_draining:  # since we asked
@@ -110,9 +111,6 @@ class Host:
         if not actor.loaded.is_set() or actor.ended.is_set():
             actor.stop()
             raise StoreUnavailable(f"room {room} could not be loaded")
-        if actor.is_over and claimed is not None and not claimed.room.is_over:
-            # Its show was closed by an owner that died before it could tell the lobby.
-            await self._rooms.mark_over(room, fence=actor.fence)
         return actor
 
     async def close_show(self, room: RoomId) -> Seq:
@@ -222,14 +220,18 @@ class Host:
             raise RuntimeError("the host does not run")
         actor = self._new_actor(claimed)
         self._actors[actor.room] = actor
-        self._nursery.start_soon(self._live, actor)
+        self._nursery.start_soon(self._live, actor, claimed.room.is_over)
         ROOMS_OWNED.set(len(self._actors))
         return actor
 
-    async def _live(self, actor: RoomActor) -> None:
+    async def _live(self, actor: RoomActor, is_marked: bool) -> None:
         """Runs one actor; its failure takes nobody else down. The next attach claims the room anew."""
         try:
-            await actor.run()
+            async with trio.open_nursery() as nursery:
+                if not is_marked:
+                    nursery.start_soon(self._mark_over, actor)
+                await actor.run()
+                nursery.cancel_scope.cancel()
         except* LovelmError as group:
             log.warning("room_ended", room=actor.room, errors=[str(exc) for exc in group.exceptions])
         except* Exception:
@@ -238,6 +240,17 @@ class Host:
             if self._actors.get(actor.room) is actor:
                 del self._actors[actor.room]
             ROOMS_OWNED.set(len(self._actors))
+
+    async def _mark_over(self, actor: RoomActor) -> None:
+        """Tells the lobby when the show of a room has ended: now, or under an owner that died before it could."""
+        await actor.over.wait()
+        while True:
+            try:
+                await self._rooms.mark_over(actor.room, fence=actor.fence)
+            except StoreUnavailable:
+                await trio.sleep(MARK_PAUSE_S)
+            else:
+                return
 
     async def _renew(self) -> None:
         held = [(actor.room, actor.fence) for actor in self.actors if actor.room not in self._leaving]

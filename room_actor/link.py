@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import msgspec
+import trio
 
 from runtime.errors import MailboxClosed
 from runtime.mailbox import Mailbox
@@ -59,6 +60,28 @@ class PositionTold:
     position: Position
 
 
+class Inquiry:
+    """One who waits for the verdict on a single command, where no link is attached."""
+
+    def __init__(self) -> None:
+        self.outcome: Seq | Refused | None = None
+        """None: there is none yet, or there will be none."""
+        self._ended = trio.Event()
+
+    def send(self, item: Verdict) -> None:
+        self.outcome = item.outcome
+        self._ended.set()
+
+    def give_up(self) -> None:
+        """There will be no verdict."""
+        self._ended.set()
+
+    async def wait(self) -> Seq | Refused | None:
+        """The verdict; None: there will be none."""
+        await self._ended.wait()
+        return self.outcome
+
+
 Item = Welcome | Publication | Verdict | Moved | PositionTold
 
 
@@ -86,4 +109,14 @@ class Link:
         self._items.close()
 
 
-__all__ = ["Item", "Link", "MailboxClosed", "Moved", "PositionTold", "Publication", "Verdict", "Welcome"]
+__all__ = [
+    "Inquiry",
+    "Item",
+    "Link",
+    "MailboxClosed",
+    "Moved",
+    "PositionTold",
+    "Publication",
+    "Verdict",
+    "Welcome",
+]

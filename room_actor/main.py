@@ -15,14 +15,17 @@ from room_actor.neighbours import take
 from room_actor.persona_client import PersonaClient
 from room_actor.server import Server
 from room_actor.settings import RoomActorSettings
+from room_actor.shared import Cast, Shared
 from runtime import process, telemetry
 from runtime.clock import SystemClock
 from runtime.process import Stop
 from store.ids import PersonaId, TurnId
-from store.ports import Claimed
 from store.postgres.log import PostgresLog
+from store.postgres.memories import PostgresMemories
 from store.postgres.pool import open_database
 from store.postgres.rooms import PostgresRooms
+from store.postgres.stories import PostgresStories
+from store.postgres.votes import PostgresVotes
 
 log = structlog.get_logger()
 
@@ -52,33 +55,39 @@ async def serve(settings: RoomActorSettings, stop: Stop) -> None:
         pack = packs.get(persona)
         return pack.apology(seed) if pack is not None else NO_WORDS
 
+    cast = Cast(
+        apology,
+        names={pack.id: pack.name for pack in packs.values()},
+        chars_per_s={pack.id: pack.voice.chars_per_s for pack in packs.values()},
+    )
     async with open_database(settings.database_url) as database:
         events = PostgresLog(database)
         committer = Committer(events)
         persona = PersonaClient(list(settings.persona_actors))
-
-        def new_actor(claimed: Claimed) -> RoomActor:
-            return RoomActor(
-                claimed,
-                store=events,
-                committer=committer,
-                persona=persona,
-                clock=clock,
-                new_turn=lambda: TurnId(f"t_{secrets.token_urlsafe(12)}"),
-                apology=apology,
-                read_rate=settings.read_rate,
-            )
+        shared = Shared(
+            log=events,
+            stories=PostgresStories(database),
+            votes=PostgresVotes(database),
+            memories=PostgresMemories(database),
+            committer=committer,
+            persona=persona,
+            clock=clock,
+            new_turn=lambda: TurnId(f"t_{secrets.token_urlsafe(12)}"),
+            cast=cast,
+            knobs=settings.room_knobs(),
+            read_rate=settings.read_rate,
+        )
 
         host = Host(
             PostgresRooms(database),
             owner=f"{settings.name}-{os.getpid()}-{secrets.token_hex(4)}",
             address=settings.address or settings.listen,
             lease_s=settings.lease_s,
-            new_actor=new_actor,
+            new_actor=lambda claimed: RoomActor(claimed, shared),
             is_alive=is_alive,
             take=take,
         )
-        server = Server(host, settings.listen)
+        server = Server(host, settings.listen, settings.operator_token)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(committer.run)
             nursery.start_soon(host.run)

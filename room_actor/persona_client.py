@@ -10,7 +10,7 @@ from protos.persona.v1 import persona_pb2 as pb
 from protos.persona.v1 import persona_pb2_grpc as pb_grpc
 from room_actor.errors import PersonaUnavailable
 from room_actor.events import Cue
-from room_actor.speaker import Asked, Said
+from room_actor.speaker import Asked, OnText, Said
 from runtime import aio
 
 _SERVICE_CONFIG = '{"loadBalancingConfig": [{"round_robin": {}}]}'
@@ -23,6 +23,17 @@ _OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
 )
+
+_MODES = {
+    "answers": pb.MODE_UNSPECIFIED,
+    "opening": pb.MODE_OPENING,
+    "closing": pb.MODE_CLOSING,
+    "idle": pb.MODE_IDLE,
+    "story": pb.MODE_STORY,
+    "panel": pb.MODE_PANEL,
+    "reaction": pb.MODE_REACTION,
+    "result": pb.MODE_RESULT,
+}
 
 
 class PersonaClient:
@@ -39,19 +50,14 @@ class PersonaClient:
     async def reply(
         self,
         asked: Asked,
-        on_text: Callable[[str], None],
+        on_text: OnText,
         on_cue: Callable[[Cue], None],
         *,
         deadline_s: float,
     ) -> Said:
         if self._channel is None:
             self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
-        request = pb.ReplyRequest(
-            persona=asked.persona,
-            lines=[pb.Line(id=str(line.seq), nick=line.nick, text=line.text) for line in asked.lines],
-            turn_id=asked.turn,
-            room=asked.room,
-        )
+        request = _request(asked)
         call = pb_grpc.PersonaServiceStub(self._channel).Reply(request, timeout=deadline_s)
         try:
             while True:
@@ -60,7 +66,8 @@ class PersonaClient:
                     raise PersonaUnavailable("the stream ended without an end")
                 match event.WhichOneof("event"):
                     case "delta":
-                        on_text(event.delta.text.replace("\0", ""))  # the store cannot keep it
+                        text = event.delta.text.replace("\0", "")  # the store cannot keep it
+                        on_text(text, event.delta.line_id)
                     case "cue":
                         on_cue(Cue(event.cue.signal, event.cue.at))
                     case "finished":
@@ -74,3 +81,19 @@ class PersonaClient:
     async def close(self) -> None:
         if self._channel is not None:
             await self._channel.close()
+
+
+def _request(asked: Asked) -> pb.ReplyRequest:
+    return pb.ReplyRequest(
+        persona=asked.persona,
+        lines=[
+            pb.Line(id=line.id, nick=line.nick, text=line.text, title=line.title, memory=line.memory)
+            for line in asked.lines
+        ],
+        turn_id=asked.turn,
+        room=asked.room,
+        mode=pb.MODE_THANKS if asked.is_thanks else _MODES[asked.kind],
+        views=[pb.View(persona=view.persona, name=view.name, text=view.text) for view in asked.views],
+        summary=asked.summary,
+        said=asked.said,
+    )

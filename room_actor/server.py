@@ -1,27 +1,25 @@
 """Owns the gRPC door of the room actors: streams of edges in, batches out. Knows nothing of what a room decides."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
 import grpc.aio
-import structlog
 import trio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from protos.room.v1 import room_pb2 as pb
 from protos.room.v1 import room_pb2_grpc as pb_grpc
-from protos.room.v1.metadata import OWNER_KEY, SIZES
+from protos.room.v1.metadata import SIZES
 from room_actor.actor import RoomActor
-from room_actor.errors import ActorUnavailable, Draining, OwnedElsewhere, RoomLost, UnknownRoom
 from room_actor.host import Host
 from room_actor.link import Link, PositionTold
+from room_actor.replying import Context, answer
+from room_actor.show_server import SERVICE as SHOW_SERVICE
+from room_actor.show_server import ShowServicer
 from room_actor.wire import BadMessage, deliver, read_address, read_hello, read_room, room_info, write_items
 from runtime import aio
 from runtime.errors import MailboxClosed
-from store.errors import StoreUnavailable
-
-log = structlog.get_logger()
 
 HELLO_DEADLINE_S = 5.0
 ITEMS_A_MESSAGE = 500
@@ -41,28 +39,6 @@ KEEPALIVE = (
     ("grpc.http2.max_pings_without_data", 0),
 )
 
-Context = Any
-"""grpc.aio.ServicerContext; grpcio publishes no types."""
-
-
-async def _abort(context: Context, exc: Exception) -> NoReturn:
-    trailing: tuple[tuple[str, str], ...] = ()
-    match exc:
-        case BadMessage():
-            code = grpc.StatusCode.INVALID_ARGUMENT
-        case UnknownRoom():
-            code = grpc.StatusCode.NOT_FOUND
-        case OwnedElsewhere():
-            code, trailing = grpc.StatusCode.FAILED_PRECONDITION, ((OWNER_KEY, exc.owner_addr),)
-        case RoomLost():
-            code = grpc.StatusCode.ABORTED
-        case Draining() | StoreUnavailable() | ActorUnavailable():
-            code = grpc.StatusCode.UNAVAILABLE
-        case _:
-            raise exc
-    await context.abort(code, str(exc) or type(exc).__name__, trailing)
-    raise AssertionError("abort raises")
-
 
 class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # generated, untyped
     """The service of room.proto over the rooms of a host."""
@@ -71,16 +47,16 @@ class RoomServicer(pb_grpc.RoomServiceServicer):  # type: ignore[misc]  # genera
         self._host = host
 
     async def Attach(self, _requests: object, context: Context) -> None:
-        await _answer(context, self._attach, context)
+        await answer(context, self._attach, context)
 
     async def Close(self, request: pb.CloseRequest, context: Context) -> Any:
-        return await _answer(context, self._close, request)
+        return await answer(context, self._close, request)
 
     async def Drain(self, request: pb.DrainRequest, context: Context) -> Any:
-        return await _answer(context, self._drain, request)
+        return await answer(context, self._drain, request)
 
     async def Take(self, request: pb.TakeRequest, context: Context) -> Any:
-        return await _answer(context, self._take, request)
+        return await answer(context, self._take, request)
 
     async def Describe(self, _request: pb.DescribeRequest, _context: Context) -> pb.DescribeResponse:
         return pb.DescribeResponse(
@@ -149,22 +125,14 @@ async def _tell_position(link: Link, actor: RoomActor) -> None:
         link.send(PositionTold(actor.position))
 
 
-async def _answer(context: Context, handle: Callable[..., Awaitable[Any]], *args: object) -> Any:
-    """Runs a handler in trio; our errors become gRPC statuses."""
-    try:
-        return await aio.trio_side(handle)(*args)
-    except Exception as exc:
-        while isinstance(exc, ExceptionGroup) and len(exc.exceptions) == 1:
-            exc = exc.exceptions[0]
-        await _abort(context, exc)
-
-
 class Server:
-    """A listening gRPC server with health. `start` and `stop` are awaited from trio."""
+    """A listening gRPC server with health. `start` and `stop` are awaited from trio. operator_token: what operators
+    must show; empty: none may come in."""
 
-    def __init__(self, host: Host, listen: str) -> None:
+    def __init__(self, host: Host, listen: str, operator_token: str = "") -> None:
         self._host = host
         self._listen = listen
+        self._operator_token = operator_token
         self._health = health.aio.HealthServicer()
         self._server: Any = None
 
@@ -173,10 +141,11 @@ class Server:
         """Listens. Returns the port."""
         server = grpc.aio.server(options=(*KEEPALIVE, *SIZES))
         pb_grpc.add_RoomServiceServicer_to_server(RoomServicer(self._host), server)
+        pb_grpc.add_ShowServiceServicer_to_server(ShowServicer(self._host, self._operator_token), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         port: int = server.add_insecure_port(self._listen)
         await server.start()
-        for service in ("", SERVICE):
+        for service in ("", SERVICE, SHOW_SERVICE):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         self._server = server
         return port

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from protos.room.v1 import room_pb2 as pb
-from room_actor.actor import Letter, RoomActor
-from room_actor.commands import Say
+from room_actor.actor import RoomActor
+from room_actor.commands import Say, Withdraw
 from room_actor.link import Item, Link, Moved, PositionTold, Publication, Verdict, Welcome
+from room_actor.record import Letter
 from runtime.refusal import Code, Refused
-from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, ViewerId
+from store.ids import ClientId, LogEpoch, Position, RoomId, Seq, StoryId, ViewerId
 
 ID_MAX_CHARS = 128
 ADDRESS_MAX_CHARS = 261  # a host name of 255, a colon, a port of 5
@@ -20,12 +21,13 @@ class BadMessage(ValueError):
 
 def read_room(name: str) -> RoomId:
     """A room that may exist. Raises BadMessage."""
-    return RoomId(_read_id("room", name))
+    return RoomId(read_id("room", name))
 
 
-def _read_id(field: str, name: str) -> str:
-    if not 1 <= len(name) <= ID_MAX_CHARS or not name.isprintable():
-        raise BadMessage(f"{field}: 1-{ID_MAX_CHARS} printable characters")
+def read_id(field: str, name: str, most_chars: int = ID_MAX_CHARS) -> str:
+    """A name that can be printed. Raises BadMessage."""
+    if not 1 <= len(name) <= most_chars or not name.isprintable():
+        raise BadMessage(f"{field}: 1-{most_chars} printable characters")
     return name
 
 
@@ -42,7 +44,7 @@ def read_hello(request: pb.AttachRequest) -> tuple[str, RoomId, Position | None]
     if request.WhichOneof("kind") != "hello":
         raise BadMessage("the first message must be hello")
     hello = request.hello
-    edge, room = _read_id("edge", hello.edge), read_room(hello.room)
+    edge, room = read_id("edge", hello.edge), read_room(hello.room)
     known = None
     if hello.HasField("position"):
         known = Position(LogEpoch(hello.position.epoch), Seq(hello.position.offset))
@@ -63,11 +65,26 @@ def deliver(request: pb.AttachRequest, link: Link, actor: RoomActor) -> None:
             viewers=presence.viewers,
             window_ms=presence.window_ms,
         )
+    if batch.reactions:
+        actor.react(batch.reactions)
+    if batch.stories_changed:
+        actor.look_for_stories()
     for command in batch.commands:
-        if command.WhichOneof("kind") == "say":
-            actor.ask(Letter(_say(command.say), link, command.request))
-        else:
-            link.send(Verdict(command.request, Refused(Code.METHOD_NOT_FOUND, "unknown command")))
+        _deliver(command, link, actor)
+
+
+def _deliver(command: pb.Command, link: Link, actor: RoomActor) -> None:
+    request = command.request
+    match command.WhichOneof("kind"):
+        case "say":
+            actor.ask(Letter(_say(command.say), link, request))
+        case "vote":
+            vote = command.vote
+            actor.vote(link, request, viewer=ViewerId(vote.viewer), poll=vote.poll, choice=vote.choice)
+        case "withdraw":
+            actor.ask(Letter(Withdraw(StoryId(command.withdraw.story)), link, request))
+        case _:
+            link.send(Verdict(request, Refused(Code.METHOD_NOT_FOUND, "unknown command")))
 
 
 def _say(say: pb.Say) -> Say:
@@ -104,9 +121,12 @@ def _item(item: Item) -> pb.Item:
 def _verdict(verdict: Verdict) -> pb.Verdict:
     outcome = verdict.outcome
     if isinstance(outcome, Refused):
-        refusal = pb.Refusal(code=outcome.code, message=outcome.text, temporary=outcome.temporary)
-        return pb.Verdict(request=verdict.request, refusal=refusal)
+        return pb.Verdict(request=verdict.request, refusal=write_refusal(outcome))
     return pb.Verdict(request=verdict.request, offset=outcome)
+
+
+def write_refusal(refused: Refused) -> pb.Refusal:
+    return pb.Refusal(code=refused.code, message=refused.text, temporary=refused.temporary)
 
 
 def _publication(publication: Publication) -> pb.Publication:
