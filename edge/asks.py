@@ -67,12 +67,12 @@ class Asks:
 
     async def _consent(self, asker: Asker, command: Command, consent: Consent) -> None:
         await self._memories.consent(asker.viewer, consent.on)
-        _answer(asker, command, on=consent.on)
+        _answer(asker, command, consent=consent.on)
 
     async def _list_memories(self, asker: Asker, command: Command) -> None:
         consent = await self._memories.has_consent(asker.viewer)
         memories = await self._memories.list_of(asker.viewer)
-        _answer(asker, command, on=consent, memories=[_described(memory) for memory in memories])
+        _answer(asker, command, consent=consent, memories=[_described(memory) for memory in memories])
 
     async def _forget(self, asker: Asker, command: Command, forget: Forget) -> None:
         forgotten = await self._memories.forget(asker.viewer, memory=forget.memory, persona=forget.persona)
@@ -89,6 +89,6 @@ def _described(memory: Memory) -> dict[str, Any]:
         "persona": memory.persona,
         "kind": memory.kind,
         "text": memory.text,
-        "ts": memory.at_ms,
-        "expires": memory.expires_ms,
+        "at_ms": memory.at_ms,
+        "expires_ms": memory.expires_ms,
     }

@@ -11,10 +11,9 @@ _STORY_PHASES = ("story", "panel", "poll")
 
 
 def whole(snapshot: Snapshot) -> Snapshot:
-    """With everything that an actor of an older version does not tell."""
+    """In the one shape, with everything that an actor of an older version does not tell."""
     show = snapshot["show"]
-    reply = snapshot["reply"]
-    return {
+    told = {
         "phase": "chatting" if show == "live" else show,
         "on_air": snapshot.get("personas", []),
         "poll": None,
@@ -22,8 +21,19 @@ def whole(snapshot: Snapshot) -> Snapshot:
         "story": None,
         "stories_waiting": 0,
         **snapshot,
-        "reply": {"kind": "answers", "reasons": [], **reply} if reply is not None else None,
     }
+    if (reply := told["reply"]) is not None:
+        told["reply"] = {"kind": "answers", "reasons": [], **_fields(reply)}
+    if (story := told["story"]) is not None:
+        told["story"] = _fields(story)
+    if (poll := told["poll"]) is not None:
+        told["poll"] = {**poll, "votes": poll["votes"] or [0] * len(poll["options"])}
+    return told
+
+
+def _fields(body: dict[str, Any]) -> dict[str, Any]:
+    """What an event tells, without its type and its time."""
+    return {key: value for key, value in body.items() if key not in ("t", "ts")}
 
 
 def change(snapshot: Snapshot, body: dict[str, Any]) -> None:
@@ -32,14 +42,13 @@ def change(snapshot: Snapshot, body: dict[str, Any]) -> None:
         case "count":
             snapshot["viewers"] = body["viewers"]
         case "asked":
-            asked = {key: value for key, value in body.items() if key not in ("t", "ts")}
-            snapshot["reply"] = {"kind": "answers", "reasons": [], **asked, "text": "", "cues": []}
+            snapshot["reply"] = {"kind": "answers", "reasons": [], **_fields(body), "text": "", "cues": []}
         case "delta":
             _speak(snapshot["reply"], body)
         case "reply":
             snapshot["reply"] = None
         case "story":
-            snapshot["story"] = {key: value for key, value in body.items() if key not in ("t", "ts")}
+            snapshot["story"] = _fields(body)
         case "retract":
             if snapshot["pinned"] is not None and snapshot["pinned"]["of"] == body["of"]:
                 snapshot["pinned"] = None

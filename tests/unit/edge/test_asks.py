@@ -290,17 +290,17 @@ async def test_a_reaction_is_counted(stage: Stage) -> None:
 async def test_what_is_remembered_is_seen_and_forgotten(stage: Stage) -> None:
     stage.store.remembers = [Memory("t_1/3", MIN, PersonaId("oh-yul"), "fact", "한 달 전 이별", 1, 2)]
 
-    assert await stage.ask(Consent(True)) == {"on": True}
+    assert await stage.ask(Consent(True)) == {"consent": True}
     assert await stage.ask(ListMemories()) == {
-        "on": True,
+        "consent": True,
         "memories": [
             {
                 "memory": "t_1/3",
                 "persona": "oh-yul",
                 "kind": "fact",
                 "text": "한 달 전 이별",
-                "ts": 1,
-                "expires": 2,
+                "at_ms": 1,
+                "expires_ms": 2,
             }
         ],
     }

@@ -171,3 +171,15 @@ def test_why_a_line_was_chosen_is_seen_by_who_enters_later() -> None:
     }
     on = Show().goes({"t": "asked", **asked, "story": "st_1", "ts": 1})
     assert on["reply"] == {**asked, "story": "st_1", "text": "", "cues": []}
+
+
+def test_what_an_actor_tells_of_what_is_on_has_the_shape_that_its_events_lead_to() -> None:
+    asked = {"reply": "t1", "persona": "a", "kind": "panel", "answers": [], "why": "panel", "reasons": []}
+    told = {
+        **BEGINNING,
+        "reply": {"t": "asked", **asked, "text": "", "cues": []},
+        "story": {"t": "story", **STORY},
+        "poll": {**POLL, "votes": []},
+    }
+    lived = Show().goes({"t": "story", **STORY, "ts": 1}, {"t": "asked", **asked, "ts": 2})
+    assert Show(told).mirror.snapshot == lived.goes(show("poll_opened", **POLL)).mirror.snapshot
