@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { fetchRooms } from '../session/api';
 import type { Connection } from '../session/connection';
-import { type Room, readRooms } from '../session/wire';
+import type { Room } from '../session/shapes';
+import { readRooms } from '../session/wire';
 
 const RETRY_MS = 3000;
 

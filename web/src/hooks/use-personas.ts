@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { fetchPersonas } from '../session/api';
-import type { Persona } from '../session/wire';
+import type { Persona } from '../session/shapes';
 
 const RETRY_MS = 3000;
 

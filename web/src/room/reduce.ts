@@ -1,8 +1,10 @@
 /** Owns how a room changes by an event. Pure: no clock, no socket; every event may come twice or late. */
-import type { AskedPush, DeltaPush, Durable, Floor, ReplyPush } from '../session/wire';
+import type { Asked, Durable, Push, RetractPush } from '../session/shapes';
+import { explained, lineAt, lineKey, merged, replyLine, toLines, withdrawn } from './lines';
+import { directed, located, shown, storyOpened, tallied } from './show';
 import { heldUntil_ms, SLOW_MODE } from './slow-mode';
-import type { Line, PendingLine, ReplyLine, RoomEvent, RoomState, Turn } from './state';
-import { codePoints, spliced } from './text';
+import type { PendingLine, RoomEvent, RoomState } from './state';
+import { begun, replied, spoken, told } from './turn';
 
 /** How many `asked` are remembered for the replies to come: one speaks at a time, the rest is slack. */
 const ASKED_KEPT = 16;
@@ -12,7 +14,11 @@ export function reduce(state: RoomState, event: RoomEvent): RoomState {
     case 'entered':
       return entered(state, event);
     case 'floor_told':
-      return { ...state, turn: told(state.turn, event.floor) };
+      return {
+        ...state,
+        asked: event.floor ? remembered(state.asked, event.floor) : state.asked,
+        turn: told(state.turn, event.floor),
+      };
     case 'published':
       return published(state, event.offset, event.push);
     case 'page_asked':
@@ -24,7 +30,7 @@ export function reduce(state: RoomState, event: RoomEvent): RoomState {
     case 'trimmed':
       return trimmed(state, event.keep);
     case 'turned_away':
-      return { ...state, phase: event.phase };
+      return { ...state, visit: event.visit };
     case 'said':
       return said(state, event);
     case 'sent_again':
@@ -41,6 +47,11 @@ export function reduce(state: RoomState, event: RoomEvent): RoomState {
       return refused(state, event);
     case 'discarded':
       return { ...state, pending: state.pending.filter((line) => line.id !== event.id) };
+    case 'voted': {
+      if (state.poll?.poll !== event.poll) return state;
+      const { poll, choice, status } = event;
+      return { ...state, vote: { poll, choice, status } };
+    }
   }
 }
 
@@ -53,150 +64,127 @@ export function hasOlder(state: RoomState): boolean {
   return state.from > 1;
 }
 
-/** The line at an offset, or null. */
-export function lineAt(lines: readonly Line[], offset: number): Line | null {
-  let low = 0;
-  let high = lines.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const line = lines[middle] as Line;
-    if (line.offset === offset) return line;
-    if (line.offset < offset) low = middle + 1;
-    else high = middle - 1;
-  }
-  return null;
-}
-
 function entered(state: RoomState, event: Extract<RoomEvent, { type: 'entered' }>): RoomState {
   const { snapshot, offset, epoch } = event;
   const isContinuous = event.recovered && epoch === state.epoch && state.from > 0;
   const kept = isContinuous
     ? state
     : { ...state, from: offset + 1, lines: [], asked: [], paging: 'idle' as const };
-  return {
-    ...kept,
-    phase: 'inside',
-    title: snapshot.title,
-    personas: snapshot.personas,
-    show: snapshot.show,
-    viewers: snapshot.viewers,
-    maxChars: snapshot.maxChars,
-    ...slowed(state, snapshot.slow_s),
-    epoch,
-  };
+  const { title, personas, viewers, maxChars } = snapshot;
+  const retracted = epoch === state.epoch ? state.retracted : {};
+  const inside = { ...kept, visit: 'inside' as const, title, personas, viewers, maxChars, epoch, retracted };
+  return shown(inside, snapshot, offset, isContinuous);
 }
 
-/** Who speaks according to a snapshot. It is the newest word, so it wins. */
-function told(turn: Turn | null, floor: Floor | null): Turn | null {
-  if (floor === null) return turn && !turn.isOver ? { ...turn, isOver: true } : turn;
-  const length = codePoints(floor.text);
-  const isSame = turn?.reply === floor.reply;
-  return { ...floor, length, heard: isSame ? turn.heard : length, isOver: false };
+function published(state: RoomState, offset: number | null, push: Push): RoomState {
+  switch (push.t) {
+    case 'delta': {
+      // A late piece of an answer that is whole already says nothing new.
+      if (state.turn?.reply !== push.reply && replyLine(state.lines, push.reply)) return state;
+      return { ...state, turn: spoken(state.turn, push) };
+    }
+    case 'count':
+      return { ...state, viewers: push.viewers };
+    case 'tally':
+      return tallied(state, push.poll, push.votes);
+    case 'queue':
+      return { ...state, storiesWaiting: push.stories };
+    case 'react': {
+      const reactions = { ...state.reactions };
+      for (const [kind, came] of Object.entries(push.counts)) reactions[kind] = (reactions[kind] ?? 0) + came;
+      return { ...state, reactions };
+    }
+    default:
+      return offset === null || offset < state.from ? state : happened(state, offset, push);
+  }
 }
 
-function published(
+/** An event of the log. */
+function happened(
   state: RoomState,
-  offset: number | null,
-  push: Extract<RoomEvent, { type: 'published' }>['push'],
+  offset: number,
+  push: Exclude<Push, { t: 'delta' | 'count' | 'tally' | 'queue' | 'react' }>,
 ): RoomState {
-  if (offset !== null && offset < state.from) return state;
-  const isNew = offset === null || lineAt(state.lines, offset) === null;
   switch (push.t) {
     case 'chat': {
-      if (offset === null) return state;
       const pending = state.pending.filter((line) => line.id !== push.id);
-      const settled = pending.length === state.pending.length ? state : { ...state, pending };
-      return isNew
-        ? { ...settled, lines: merged(settled.lines, toLines(state, [{ offset, push }])) }
-        : settled;
+      return withLine(pending.length === state.pending.length ? state : { ...state, pending }, offset, push);
     }
+    case 'donation':
+      return withLine(state, offset, push);
+    case 'story':
+      return storyOpened(withLine(state, offset, push), push, offset);
+    case 'show':
+      return directed(withLine(state, offset, push), push, offset);
     case 'reply': {
-      if (offset === null || !isNew) return state;
+      if (lineAt(state.lines, offset) !== null) return state;
+      const asked = state.asked.findLast(({ reply }) => reply === push.reply) ?? null;
       return {
-        ...state,
-        lines: merged(state.lines, toLines(state, [{ offset, push }])),
-        turn: replied(state.turn, push),
+        ...withLine(state, offset, push),
+        turn: replied(state.turn, push, asked),
         lastVoice: push.voice || state.lastVoice,
       };
     }
-    case 'show': {
-      if (offset === null || !isNew) return state;
-      const show = push.what === 'closed' ? 'over' : push.what === 'opened' ? 'live' : state.show;
-      const slow = push.what === 'slow' ? slowed(state, push.slow_s) : null;
-      return { ...state, ...slow, show, lines: merged(state.lines, toLines(state, [{ offset, push }])) };
-    }
-    case 'asked':
+    case 'asked': {
       if (state.asked.some((known) => known.reply === push.reply)) return state;
-      return { ...state, asked: [...state.asked, push].slice(-ASKED_KEPT), turn: begun(state.turn, push) };
-    case 'delta':
-      return { ...state, turn: spoken(state, push) };
-    case 'count':
-      return { ...state, viewers: push.viewers };
+      const asked = remembered(state.asked, push);
+      // It comes after its own answer: there is nothing to wait for.
+      if (replyLine(state.lines, push.reply))
+        return { ...state, asked, lines: explained(state.lines, [push]) };
+      return { ...state, asked, turn: begun(state.turn, push) };
+    }
+    case 'retract':
+      return takenBack(state, offset, push);
   }
 }
 
-function begun(turn: Turn | null, push: AskedPush): Turn {
-  if (turn?.reply === push.reply)
-    return { ...turn, answers: push.answers, why: push.why, persona: push.persona };
-  return { ...push, text: '', length: 0, cues: [], heard: 0, isOver: false };
+function withLine(state: RoomState, offset: number, push: Durable['push']): RoomState {
+  if (lineAt(state.lines, offset) !== null) return state;
+  const fresh = toLines([{ offset, push }], state.lines, state.asked, state.retracted);
+  return { ...state, lines: merged(state.lines, fresh) };
 }
 
-function spoken(state: RoomState, push: DeltaPush): Turn | null {
-  let turn = state.turn;
-  if (turn?.reply !== push.reply) {
-    // A late piece of an answer that is whole already says nothing new.
-    if (state.lines.some((line) => line.kind === 'reply' && line.reply === push.reply)) return turn;
-    turn = begun(turn, { t: 'asked', reply: push.reply, persona: '', answers: [], why: '' });
-  }
-  if (turn.isOver) return turn;
-  let { text, length, cues } = turn;
-  // A piece with a cue and no text moves no text.
-  if (push.text !== '' || push.cue === null) {
-    const isAppended = push.at >= length;
-    text = isAppended ? text + push.text : spliced(text, push.at, push.text);
-    length = isAppended ? length + codePoints(push.text) : push.at + codePoints(push.text);
-    if (!isAppended) cues = cues.filter((cue) => cue.at <= push.at);
-  }
-  const { cue } = push;
-  if (cue && !cues.some((known) => known.at === cue.at && known.signal === cue.signal)) cues = [...cues, cue];
-  return { ...turn, text, length, cues, heard: Math.min(turn.heard, length) };
-}
-
-function replied(turn: Turn | null, push: ReplyPush): Turn | null {
-  // An answer older than the one being given (a recovered one) changes nothing on the stage.
-  if (turn && turn.reply !== push.reply && !turn.isOver) return turn;
-  const length = codePoints(push.text);
-  const isSame = turn?.reply === push.reply;
+/** Somebody takes back what stands at `of`: its words go, wherever they are. */
+function takenBack(state: RoomState, offset: number, { of, by }: RetractPush): RoomState {
+  if (state.retracted[of] !== undefined) return state;
+  const retracted = { ...state.retracted, [of]: by };
+  const line = lineAt(state.lines, of);
+  const lines = state.lines.map((known) => withdrawn(known, retracted));
+  const isOnStage = line?.kind === 'reply' && line.reply === state.turn?.reply;
+  // A story that was told before we came in has an offset that is not known here: rather too much goes than too little.
+  const isStory = state.story?.offset === 0 && offset > state.base && line === null && by === 'teller';
   return {
-    reply: push.reply,
-    persona: push.persona,
-    answers: isSame ? turn.answers : [],
-    why: isSame ? turn.why : '',
-    text: push.text,
-    length,
-    cues: push.cues,
-    // An answer that was never streamed here was heard elsewhere: it is shown whole.
-    heard: isSame ? Math.min(turn.heard, length) : length,
-    isOver: true,
+    ...state,
+    retracted,
+    lines,
+    turn: isOnStage ? null : state.turn,
+    story: isStory ? null : state.story,
   };
 }
 
 function paged(state: RoomState, event: Extract<RoomEvent, { type: 'paged' }>): RoomState {
   if (event.before !== state.from) return state; // Asked for before the log was left and entered anew.
   const older = event.events.filter(({ offset }) => offset < state.from);
-  const lines = merged(state.lines, toLines(state, older));
-  const first = older.length > 0 ? (event.first ?? 1) : 1;
-  let turn = state.turn;
-  if (turn === null) {
-    const last = older.findLast(({ push }) => push.t === 'reply');
-    if (last?.push.t === 'reply') turn = replied(null, last.push);
+  const retracted = { ...state.retracted };
+  const asked: Asked[] = [];
+  for (const { push } of older) {
+    if (push.t === 'retract') retracted[push.of] ??= push.by;
+    if (push.t === 'asked') asked.push(push);
   }
-  const voice = older.findLast(({ push }) => push.t === 'reply')?.push;
+  const fresh = toLines(older, state.lines, state.asked, retracted);
+  const lines = explained(merged(state.lines, fresh), asked);
+  const first = older.length > 0 ? (event.first ?? 1) : 1;
+  const last = older.findLast(({ push }) => push.t === 'reply')?.push;
+  let { turn, lastVoice } = state;
+  if (last?.t === 'reply') {
+    turn ??= replied(null, last, asked.findLast(({ reply }) => reply === last.reply) ?? null);
+    lastVoice ??= last.voice;
+  }
   const pending = state.pending.filter(
     (mine) => !older.some(({ push }) => push.t === 'chat' && push.id === mine.id),
   );
-  const lastVoice = state.lastVoice ?? (voice?.t === 'reply' ? voice.voice : null);
-  return { ...state, lines, from: Math.min(first, state.from), paging: 'idle', turn, pending, lastVoice };
+  const from = Math.min(first, state.from);
+  return located({ ...state, retracted, lines, from, paging: 'idle', turn, pending, lastVoice });
 }
 
 function trimmed(state: RoomState, keep: number): RoomState {
@@ -212,11 +200,6 @@ function said(state: RoomState, event: Extract<RoomEvent, { type: 'said' }>): Ro
   return { ...state, pending: [...state.pending, line] };
 }
 
-/** Another interval. What held the viewer for want of knowing better ends with slow mode. */
-function slowed(state: RoomState, slow_s: number): Pick<RoomState, 'slow_s' | 'held_ms'> {
-  return { slow_s, held_ms: slow_s === 0 ? 0 : state.held_ms };
-}
-
 function refused(state: RoomState, event: Extract<RoomEvent, { type: 'refused' }>): RoomState {
   const failed = withPending(state, event.id, { status: 'failed', code: event.code });
   if (event.code !== SLOW_MODE) return failed;
@@ -227,61 +210,6 @@ function withPending(state: RoomState, id: string, change: Pick<PendingLine, 'st
   return { ...state, pending: state.pending.map((line) => (line.id === id ? { ...line, ...change } : line)) };
 }
 
-const lineKey = (viewer: string, id: string) => `${viewer}/${id}`;
-
-/** Log events as lines; `asked` leaves no line, it gives the reply its quotes. Events ascend. */
-function toLines(state: RoomState, events: readonly Durable[]): Line[] {
-  const lines: Line[] = [];
-  const asked: AskedPush[] = [...state.asked];
-  for (const { offset, push } of events) {
-    if (push.t === 'chat') {
-      const { id, viewer, nick, badges, text, ts } = push;
-      lines.push({ kind: 'chat', key: lineKey(viewer, id), offset, id, viewer, nick, badges, text, ts });
-    } else if (push.t === 'reply') {
-      const { reply, persona, text, voice, cut, ts } = push;
-      const answers = asked.findLast((ask) => ask.reply === reply)?.answers ?? [];
-      const quotes = quoted(answers, lines, state.lines);
-      lines.push({
-        kind: 'reply',
-        key: `reply/${reply}/${offset}`,
-        offset,
-        reply,
-        persona,
-        text,
-        voice,
-        cut,
-        ts,
-        quotes,
-      });
-    } else if (push.t === 'show') {
-      const { what, slow_s, was_s, ts } = push;
-      lines.push({ kind: 'show', key: `show/${offset}`, offset, what, slow_s, was_s, ts });
-    } else if (push.t === 'asked') {
-      asked.push(push);
-    }
-  }
-  return lines;
-}
-
-function quoted(answers: readonly number[], ...pools: readonly (readonly Line[])[]): ReplyLine['quotes'] {
-  return answers.flatMap((offset) => {
-    for (const pool of pools) {
-      const line = lineAt(pool, offset);
-      if (line?.kind === 'chat') return [{ nick: line.nick, text: line.text }];
-    }
-    return [];
-  });
-}
-
-/** Two runs of lines as one, ascending by offset, each offset once. */
-function merged(old: readonly Line[], fresh: readonly Line[]): readonly Line[] {
-  const first = fresh[0];
-  const last = fresh.at(-1);
-  if (first === undefined || last === undefined) return old;
-  if (old.length === 0) return fresh;
-  if (first.offset > (old.at(-1) as Line).offset) return [...old, ...fresh];
-  if (last.offset < (old[0] as Line).offset) return [...fresh, ...old];
-  const byOffset = new Map<number, Line>();
-  for (const line of [...fresh, ...old]) byOffset.set(line.offset, line);
-  return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
+function remembered(asked: readonly Asked[], ask: Asked): readonly Asked[] {
+  return asked.some(({ reply }) => reply === ask.reply) ? asked : [...asked, ask].slice(-ASKED_KEPT);
 }

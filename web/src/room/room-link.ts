@@ -4,9 +4,12 @@
  */
 import type { Subscription } from 'centrifuge';
 import { fetchPage } from '../session/api';
+import { keepVote, recallVote } from '../session/ballot';
 import { CallError, type Connection } from '../session/connection';
 import { newMessageId } from '../session/identity';
 import { readPush, readSnapshot } from '../session/wire';
+import { callAgain } from './call-again';
+import { mayReact, type Reaction } from './reactions';
 import { hasOlder, reduceAll } from './reduce';
 import { FIRST_TRY, mayHelp, nextTry, type Tries } from './resend';
 import { EMPTY_ROOM, type RoomEvent, type RoomState } from './state';
@@ -26,6 +29,10 @@ export interface RoomLink {
   /** Sends a failed line again, under the same id: however often, it is one message. */
   retry(id: string): void;
   discard(id: string): void;
+  /** Another vote replaces it, as long as the poll is open. */
+  vote(poll: string, choice: number): void;
+  /** False: too soon after the last one. */
+  react(kind: Reaction): boolean;
   loadOlder(): void;
   /** Lets the oldest lines go when there are many. Only while the reader is at the end. */
   trim(): void;
@@ -59,6 +66,10 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
   const queue: RoomEvent[] = [];
   let cancelFlush: (() => void) | null = null;
   let hasLeft = false;
+  /** The vote that is still to be sent. */
+  let wish: { poll: string; choice: number } | null = null;
+  let isVoting = false;
+  let reacted_ms = Number.NEGATIVE_INFINITY;
 
   function flush(): void {
     cancelFlush?.();
@@ -102,7 +113,7 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
 
   async function loadOlder(): Promise<void> {
     flush();
-    if (state.phase !== 'inside' || state.paging === 'loading' || !hasOlder(state)) return;
+    if (state.visit !== 'inside' || state.paging === 'loading' || !hasOlder(state)) return;
     const before = state.from;
     noteNow({ type: 'page_asked', before });
     try {
@@ -144,6 +155,25 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
     }
   }
 
+  /** One vote after the other, so that the last one holds. */
+  async function castVotes(): Promise<void> {
+    if (isVoting) return;
+    isVoting = true;
+    while (wish !== null && !hasLeft) {
+      const now = wish;
+      wish = null;
+      let status: 'cast' | 'failed' = 'cast';
+      try {
+        await callAgain(connection, 'vote', { channel, ...now });
+        keepVote(room, now.poll, now.choice);
+      } catch {
+        status = 'failed';
+      }
+      if (wish === null) note({ type: 'voted', ...now, status });
+    }
+    isVoting = false;
+  }
+
   const stopWatching = connection.watch(() => {
     if (connection.link() !== 'connected') return;
     for (const [id, line] of unsent) if (line.isWaiting) void send(id);
@@ -155,6 +185,9 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
     const { offset = 0, epoch = '' } = context.streamPosition ?? {};
     note({ type: 'entered', snapshot, offset, epoch, recovered: context.recovered });
     // The recovered publications follow in this very task; the snapshot is newer than they are.
+    const choice = snapshot.poll && recallVote(room, snapshot.poll.poll);
+    if (snapshot.poll && choice !== null)
+      note({ type: 'voted', poll: snapshot.poll.poll, choice, status: 'cast' });
     queueMicrotask(() => {
       note({ type: 'floor_told', floor: snapshot.reply });
       if (!context.recovered) void loadOlder();
@@ -165,7 +198,7 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
     if (push) note({ type: 'published', offset: context.offset || null, push });
   });
   subscription.on('unsubscribed', (context) => {
-    note({ type: 'turned_away', phase: context.code === UNKNOWN_ROOM ? 'missing' : 'shut' });
+    note({ type: 'turned_away', visit: context.code === UNKNOWN_ROOM ? 'missing' : 'shut' });
   });
   subscription.subscribe();
 
@@ -190,6 +223,19 @@ export function enterRoom(connection: Connection, room: string): RoomLink {
     discard(id) {
       unsent.delete(id);
       noteNow({ type: 'discarded', id });
+    },
+    vote(poll, choice) {
+      wish = { poll, choice };
+      noteNow({ type: 'voted', poll, choice, status: 'sending' });
+      void castVotes();
+    },
+    react(kind) {
+      const now_ms = performance.now();
+      if (!mayReact(reacted_ms, now_ms)) return false;
+      reacted_ms = now_ms;
+      // A reaction that is lost is no loss.
+      connection.call('react', { channel, kind }).catch(() => {});
+      return true;
     },
     loadOlder: () => void loadOlder(),
     trim() {

@@ -1,11 +1,32 @@
 /** Owns what the page knows of one room, and the events that change it. Data only. */
-import type { AskedPush, Cue, Durable, Floor, PersonaRef, Push, Snapshot } from '../session/wire';
+import type {
+  Asked,
+  Cue,
+  Deed,
+  Durable,
+  Floor,
+  PersonaRef,
+  Pinned,
+  Poll,
+  Push,
+  Reason,
+  Snapshot,
+  Story,
+} from '../session/shapes';
 
-/** A chat line of any viewer, in the log. */
-export interface ChatLine {
-  readonly kind: 'chat';
+interface LogLine {
   readonly key: string;
   readonly offset: number;
+}
+
+/** Who took the line back: teller or operator; its text is gone then. null: nobody. */
+interface Retractable extends LogLine {
+  readonly withdrawn: string | null;
+}
+
+/** A chat line of any viewer, in the log. */
+export interface ChatLine extends Retractable {
+  readonly kind: 'chat';
   readonly id: string;
   readonly viewer: string;
   readonly nick: string;
@@ -14,32 +35,53 @@ export interface ChatLine {
   readonly ts: number;
 }
 
+/** What a viewer has paid, and said with it. */
+export interface DonationLine extends Retractable {
+  readonly kind: 'donation';
+  readonly id: string;
+  readonly viewer: string;
+  readonly nick: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly text: string;
+  readonly ts: number;
+}
+
+/** A story that came on air. */
+export interface StoryLine extends Retractable, Story {
+  readonly kind: 'story';
+  readonly ts: number;
+}
+
+/** Something that an answer answers. */
+export interface Quote {
+  readonly of: number;
+  readonly kind: 'chat' | 'donation' | 'story';
+  readonly nick: string;
+  /** Of a story its title. */
+  readonly text: string;
+}
+
 /** A whole answer of a persona, in the log. */
-export interface ReplyLine {
+export interface ReplyLine extends Retractable {
   readonly kind: 'reply';
-  readonly key: string;
-  readonly offset: number;
   readonly reply: string;
   readonly persona: string;
+  /** What the persona had the floor for. */
+  readonly turnKind: string;
   readonly text: string;
   readonly voice: string;
   readonly cut: string | null;
   readonly ts: number;
-  /** The lines it answers, as far as they were in sight. */
-  readonly quotes: readonly { readonly nick: string; readonly text: string }[];
+  /** What it answers, as far as it was in sight. */
+  readonly quotes: readonly Quote[];
+  /** Why it answers that. */
+  readonly reasons: readonly Reason[];
 }
 
-export interface ShowLine {
-  readonly kind: 'show';
-  readonly key: string;
-  readonly offset: number;
-  readonly what: string;
-  readonly slow_s: number;
-  readonly was_s: number;
-  readonly ts: number;
-}
+export type ShowLine = LogLine & { readonly kind: 'show'; readonly ts: number } & Deed;
 
-export type Line = ChatLine | ReplyLine | ShowLine;
+export type Line = ChatLine | DonationLine | StoryLine | ReplyLine | ShowLine;
 
 /** The viewer's own line on its way. waiting: sent again, with the same id, when the connection is back. */
 export interface PendingLine {
@@ -55,11 +97,7 @@ export interface PendingLine {
 }
 
 /** The answer being given, or the last one given. */
-export interface Turn {
-  readonly reply: string;
-  readonly persona: string;
-  readonly answers: readonly number[];
-  readonly why: string;
+export interface Turn extends Asked {
   readonly text: string;
   /** Code points of `text`. */
   readonly length: number;
@@ -69,11 +107,46 @@ export interface Turn {
   readonly isOver: boolean;
 }
 
+/** The poll that is open, or the last one, with its result. */
+export interface PollSeen extends Poll {
+  readonly isOpen: boolean;
+}
+
+/** The viewer's own vote. */
+export interface OwnVote {
+  readonly poll: string;
+  readonly choice: number;
+  readonly status: 'sending' | 'cast' | 'failed';
+}
+
+/** The story that is on air. offset: its place in the log; 0: not known. */
+export interface StoryOnAir extends Story {
+  readonly offset: number;
+}
+
 export interface RoomState {
-  readonly phase: 'entering' | 'inside' | 'missing' | 'shut';
+  readonly visit: 'entering' | 'inside' | 'missing' | 'shut';
   readonly title: string;
   readonly personas: readonly PersonaRef[];
+  /** scheduled, live or over. */
   readonly show: string;
+  /** Where the show stands: opening, chatting, story, … Empty: the server does not say. */
+  readonly phase: string;
+  /** Personas that are on air. */
+  readonly onAir: readonly string[];
+  readonly poll: PollSeen | null;
+  readonly vote: OwnVote | null;
+  readonly pinned: Pinned | null;
+  readonly story: StoryOnAir | null;
+  readonly storiesWaiting: number;
+  /** Reactions seen so far, by kind. */
+  readonly reactions: Readonly<Record<string, number>>;
+  /** What was taken back: offset to who did. */
+  readonly retracted: Readonly<Record<number, string>>;
+  /** The position of the last snapshot; what stands in the log up to there is in it. */
+  readonly base: number;
+  /** Where in the log the last word on a thing of the show was said, when after `base`. */
+  readonly told: Readonly<Record<string, number>>;
   readonly viewers: number | null;
   readonly maxChars: number;
   /** Slow mode: seconds between two lines of one viewer; 0: off. */
@@ -88,7 +161,7 @@ export interface RoomState {
   readonly from: number;
   readonly paging: 'idle' | 'loading' | 'failed';
   readonly lines: readonly Line[];
-  readonly asked: readonly AskedPush[];
+  readonly asked: readonly Asked[];
   readonly turn: Turn | null;
   /** How the last answer was spoken: the label of the stage. */
   readonly lastVoice: string | null;
@@ -117,7 +190,7 @@ export type RoomEvent =
       readonly events: readonly Durable[];
     }
   | { readonly type: 'trimmed'; readonly keep: number }
-  | { readonly type: 'turned_away'; readonly phase: 'missing' | 'shut' }
+  | { readonly type: 'turned_away'; readonly visit: 'missing' | 'shut' }
   | {
       readonly type: 'said';
       readonly id: string;
@@ -130,13 +203,30 @@ export type RoomEvent =
   | { readonly type: 'accepted'; readonly id: string; readonly at_ms: number }
   | { readonly type: 'put_off'; readonly id: string }
   | { readonly type: 'refused'; readonly id: string; readonly code: number; readonly at_ms: number }
-  | { readonly type: 'discarded'; readonly id: string };
+  | { readonly type: 'discarded'; readonly id: string }
+  | {
+      readonly type: 'voted';
+      readonly poll: string;
+      readonly choice: number;
+      readonly status: OwnVote['status'];
+    };
 
 export const EMPTY_ROOM: RoomState = {
-  phase: 'entering',
+  visit: 'entering',
   title: '',
   personas: [],
   show: 'live',
+  phase: '',
+  onAir: [],
+  poll: null,
+  vote: null,
+  pinned: null,
+  story: null,
+  storiesWaiting: 0,
+  reactions: {},
+  retracted: {},
+  base: 0,
+  told: {},
   viewers: null,
   maxChars: 300,
   slow_s: 0,

@@ -1,5 +1,5 @@
 /** Owns positions in text. The wire counts Unicode code points, JavaScript counts UTF-16 units. Pure. */
-import type { Cue } from '../session/wire';
+import type { Cue } from '../session/shapes';
 
 /** Length in code points. */
 export function codePoints(text: string): number {

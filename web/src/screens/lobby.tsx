@@ -3,7 +3,7 @@ import { useLobby } from '../hooks/use-lobby';
 import type { Personas } from '../hooks/use-personas';
 import { goTo } from '../hooks/use-route';
 import type { Connection } from '../session/connection';
-import type { Room } from '../session/wire';
+import type { Room } from '../session/shapes';
 import { AiLabel, OnAir, ViewerCount } from '../ui/labels';
 import { LinkBanner } from '../ui/link-banner';
 import { Masthead } from '../ui/masthead';

@@ -4,6 +4,7 @@ import { useKeyboardRoom } from '../hooks/use-keyboard-room';
 import type { Personas } from '../hooks/use-personas';
 import { useRoom } from '../hooks/use-room';
 import { goTo } from '../hooks/use-route';
+import { useStoryDesk } from '../hooks/use-story-desk';
 import { mayAt_ms, SLOW_MODE } from '../room/slow-mode';
 import type { Connection } from '../session/connection';
 import { ChatLog } from '../ui/chat-log';
@@ -12,6 +13,9 @@ import { HelpCard } from '../ui/help-card';
 import { OnAir, ViewerCount } from '../ui/labels';
 import { LinkBanner } from '../ui/link-banner';
 import { NickButton } from '../ui/masthead';
+import { MemoryButton } from '../ui/memory-button';
+import { Program } from '../ui/program';
+import { RoomTools } from '../ui/room-tools';
 import { Stage } from '../ui/stage';
 import { tint } from '../ui/tint';
 import { words } from '../words/ko';
@@ -28,7 +32,8 @@ const HELD_FOR_HELP = 400;
 
 export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
   const { link, state: room } = useRoom(connection, roomId);
-  const viewer = useIdentity(connection)?.viewer ?? '';
+  const { viewer = '', nick = '' } = useIdentity(connection) ?? {};
+  const { desk, story: own } = useStoryDesk(connection, roomId, room);
   const [helpFor, setHelpFor] = useState<string | null>(null);
   const composer = useRef<ComposerHandle>(null);
   useKeyboardRoom();
@@ -50,8 +55,8 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
     if (tooSoon && composer.current?.giveBack(tooSoon.text)) link?.discard(tooSoon.id);
   }, [tooSoon, link]);
 
-  if (room.phase === 'missing') return <LostScreen title={words.missingTitle} lead={words.missingLead} />;
-  if (room.phase === 'shut') return <LostScreen title={words.shutTitle} lead={words.missingLead} />;
+  if (room.visit === 'missing') return <LostScreen title={words.missingTitle} lead={words.missingLead} />;
+  if (room.visit === 'shut') return <LostScreen title={words.shutTitle} lead={words.missingLead} />;
 
   const accent = personas.get(room.turn?.persona || room.personas[0]?.id || '')?.colour;
   const closed = room.show === 'over' ? words.composerOver : null;
@@ -74,16 +79,18 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
         <div className="room-title">
           <h1>{room.title || ' '}</h1>
           <p>
-            <OnAir show={room.show} />
+            <OnAir show={room.show} phase={room.phase} />
             <ViewerCount viewers={room.viewers} isShort />
           </p>
         </div>
+        <MemoryButton connection={connection} personas={personas} />
         <NickButton connection={connection} />
       </header>
       <LinkBanner connection={connection} />
       <main className="room-body">
         <Stage room={room} personas={personas} />
         <section className="room-chat" aria-label={words.chatLabel}>
+          <Program room={room} link={link} desk={desk} own={own} />
           <ChatLog
             room={room}
             link={link}
@@ -92,6 +99,14 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
             onStart={(text) => composer.current?.suggest(text)}
           />
           {helpFor !== null && <HelpCard onClose={() => setHelpFor(null)} />}
+          <RoomTools
+            room={room}
+            link={link}
+            desk={desk}
+            own={own}
+            nick={nick || words.guest}
+            onHelp={() => setHelpFor('')}
+          />
           <Composer
             ref={composer}
             maxChars={room.maxChars}

@@ -1,6 +1,7 @@
 /** Owns the HTTP calls. Every function resolves to read values or throws ApiError. */
 import type { Identity } from './identity';
-import { type Durable, type Persona, type Room, readPage, readPersonas, readRooms } from './wire';
+import type { Durable, Persona, Room } from './shapes';
+import { readPage, readPersonas, readRooms } from './wire';
 
 export class ApiError extends Error {
   constructor(

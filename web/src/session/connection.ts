@@ -41,6 +41,8 @@ export interface Connection {
   /** A subscription of its own; the caller releases it. */
   join(channel: string): Subscription;
   release(subscription: Subscription): void;
+  /** Calls back with what the server tells this client alone; returns how to stop. */
+  listen(listener: (message: unknown) => void): () => void;
   /** Throws CallError. */
   call(method: string, data: unknown): Promise<unknown>;
   /** Takes a new nick and comes back under it. Throws ApiError. */
@@ -55,6 +57,7 @@ export function openConnection(url: string): Connection {
   let moving: ReturnType<typeof setTimeout> | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
   const listeners = new Set<() => void>();
+  const hearers = new Set<(message: unknown) => void>();
 
   const tell = () => {
     for (const listener of listeners) listener();
@@ -132,6 +135,7 @@ export function openConnection(url: string): Connection {
     become('connected');
   });
   client.on('message', ({ data }) => {
+    for (const hearer of hearers) hearer(data);
     const away_ms = readGoaway(data);
     if (away_ms === null || link !== 'connected') return;
     client.disconnect(); // The SDK would come back when it sees fit; the moment we were given spares everybody a crowd.
@@ -175,6 +179,10 @@ export function openConnection(url: string): Connection {
     watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    listen(listener) {
+      hearers.add(listener);
+      return () => hearers.delete(listener);
     },
     join(channel) {
       const old = client.getSubscription(channel);

@@ -1,126 +1,24 @@
 /**
- * Owns the shapes that come over the wire and their reading. Knows nothing of sockets or React.
+ * Owns the reading of what comes over the wire. Knows nothing of sockets or React; never throws.
  * A reader returns null for what it does not know, so a newer server never breaks an older page.
  */
-
-export type Voice = 'builtin' | 'openai';
-
-/** A change of face. `at` is a position in the answer, in Unicode code points. */
-export interface Cue {
-  readonly signal: string;
-  readonly at: number;
-}
-
-export interface PersonaRef {
-  readonly id: string;
-  readonly name: string;
-  readonly role?: string;
-}
-
-export interface Persona {
-  readonly id: string;
-  readonly name: string;
-  readonly name_latin: string;
-  readonly age: number;
-  readonly mbti: string;
-  readonly role: string;
-  readonly tagline: string;
-  readonly intro: string;
-  readonly voice: string;
-  readonly faces: Readonly<Record<string, string>>;
-  readonly colour: string;
-}
-
-export interface Room {
-  readonly id: string;
-  readonly title: string;
-  readonly personas: readonly PersonaRef[];
-  readonly show: string;
-  /** null: nobody knows at the moment. */
-  readonly viewers: number | null;
-  readonly last_offset: number;
-}
-
-/** Who is being answered right now, as told to somebody who has just come in. */
-export interface Floor {
-  readonly reply: string;
-  readonly persona: string;
-  readonly text: string;
-  readonly cues: readonly Cue[];
-  readonly answers: readonly number[];
-  readonly why: string;
-}
-
-export interface Snapshot {
-  readonly title: string;
-  readonly personas: readonly PersonaRef[];
-  readonly show: string;
-  readonly viewers: number | null;
-  readonly reply: Floor | null;
-  readonly maxChars: number;
-  /** Slow mode: seconds between two lines of one viewer; 0: off. */
-  readonly slow_s: number;
-}
-
-export interface ChatPush {
-  readonly t: 'chat';
-  readonly id: string;
-  readonly viewer: string;
-  readonly nick: string;
-  readonly badges: readonly string[];
-  readonly text: string;
-  readonly ts: number;
-}
-
-export interface AskedPush {
-  readonly t: 'asked';
-  readonly reply: string;
-  readonly persona: string;
-  readonly answers: readonly number[];
-  readonly why: string;
-}
-
-export interface DeltaPush {
-  readonly t: 'delta';
-  readonly reply: string;
-  /** Where the piece belongs, in code points; 0 starts the answer anew. */
-  readonly at: number;
-  readonly text: string;
-  readonly cue: Cue | null;
-}
-
-export interface ReplyPush {
-  readonly t: 'reply';
-  readonly reply: string;
-  readonly persona: string;
-  readonly text: string;
-  readonly cues: readonly Cue[];
-  readonly voice: string;
-  readonly cut: string | null;
-  readonly ts: number;
-}
-
-export interface ShowPush {
-  readonly t: 'show';
-  readonly what: string;
-  /** With `slow`: the interval from now on, and the one before. */
-  readonly slow_s: number;
-  readonly was_s: number;
-  readonly ts: number;
-}
-
-export interface CountPush {
-  readonly t: 'count';
-  readonly viewers: number | null;
-}
-
-export type Push = ChatPush | AskedPush | DeltaPush | ReplyPush | ShowPush | CountPush;
-
-/** One durable event: its place in the room's log and what happened. */
-export interface Durable {
-  readonly offset: number;
-  readonly push: Push;
-}
+import type {
+  Asked,
+  Cue,
+  Deed,
+  Durable,
+  Memories,
+  OwnStory,
+  Persona,
+  PersonaRef,
+  Pinned,
+  Poll,
+  Push,
+  Reason,
+  Room,
+  Snapshot,
+  Story,
+} from './shapes';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -130,6 +28,7 @@ const count = (value: unknown): number => (typeof value === 'number' && Number.i
 const countOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const numbers = (value: unknown): number[] => list(value).filter((item) => typeof item === 'number');
+const textOrNull = (value: unknown): string | null => text(value) || null;
 const strings = (value: unknown): string[] => list(value).filter((item) => typeof item === 'string');
 
 function readCue(value: unknown): Cue | null {
@@ -149,10 +48,100 @@ function readPersonaRefs(value: unknown): PersonaRef[] {
     .map((ref) => ({ id: text(ref.id), name: text(ref.name), role: text(ref.role) }));
 }
 
+function readReason(reason: Fields): Reason {
+  return {
+    of: count(reason.of),
+    why: text(reason.why),
+    waited_s: count(reason.waited_s),
+    alike: numbers(reason.alike),
+    people: count(reason.people),
+    isFirst: reason.first === true,
+  };
+}
+
+function readAsked(asked: Fields): Asked {
+  return {
+    reply: text(asked.reply),
+    persona: text(asked.persona),
+    kind: text(asked.kind) || 'answers',
+    answers: numbers(asked.answers),
+    why: text(asked.why),
+    reasons: list(asked.reasons).filter(isFields).map(readReason),
+    story: textOrNull(asked.story),
+  };
+}
+
+function readStory(story: Fields): Story {
+  return {
+    story: text(story.story),
+    title: text(story.title),
+    text: text(story.text),
+    nick: text(story.nick),
+    isAnonymous: story.anonymous === true,
+    stage: text(story.stage),
+    isPanel: story.panel === true,
+  };
+}
+
+function readPoll(poll: Fields): Poll {
+  const options = strings(poll.options);
+  const votes = numbers(poll.votes);
+  return {
+    poll: text(poll.poll),
+    question: text(poll.question),
+    options,
+    closes_ms: countOrNull(poll.closes_ms),
+    about: text(poll.about),
+    votes: options.map((_, choice) => votes[choice] ?? 0),
+  };
+}
+
+function readPinned(pinned: Fields): Pinned {
+  return { text: text(pinned.text), nick: text(pinned.nick), of: count(pinned.of) };
+}
+
+function readDeed(show: Fields): Deed {
+  switch (show.what) {
+    case 'opened':
+    case 'closed':
+    case 'notice':
+    case 'unpinned':
+      return { what: show.what };
+    case 'slow':
+      return { what: 'slow', slow_s: count(show.slow_s), was_s: count(show.was_s) };
+    case 'phase':
+      return { what: 'phase', phase: text(show.phase), was: text(show.was) };
+    case 'entered':
+    case 'left':
+      return { what: show.what, persona: text(show.persona) };
+    case 'poll_opened':
+    case 'poll_closed':
+      return { what: show.what, poll: readPoll(show) };
+    case 'pinned':
+      return { what: 'pinned', pinned: readPinned(show) };
+    default:
+      return { what: 'other' };
+  }
+}
+
+/** The story that has just come on air, told to its teller alone; null when the message says something else. */
+export function readStoryOpened(value: unknown): string | null {
+  if (!isFields(value) || value.t !== 'story_opened') return null;
+  return text(value.story);
+}
+
 /** In how many ms a server that is about to end wants us back; null when the message says something else. */
 export function readGoaway(value: unknown): number | null {
   if (!isFields(value) || value.t !== 'goaway') return null;
   return Math.max(0, count(value.reconnect_ms));
+}
+
+function readCounts(value: unknown): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [kind, came] of Object.entries(isFields(value) ? value : {})) {
+    if (count(came) > 0) counts[kind] = count(came);
+  }
+  return counts;
 }
 
 /** A publication's `data`, or null when its type is not known here. */
@@ -170,13 +159,7 @@ export function readPush(value: unknown): Push | null {
         ts: count(value.ts),
       };
     case 'asked':
-      return {
-        t: 'asked',
-        reply: text(value.reply),
-        persona: text(value.persona),
-        answers: numbers(value.answers),
-        why: text(value.why),
-      };
+      return { t: 'asked', ...readAsked(value) };
     case 'delta':
       return {
         t: 'delta',
@@ -190,22 +173,38 @@ export function readPush(value: unknown): Push | null {
         t: 'reply',
         reply: text(value.reply),
         persona: text(value.persona),
+        kind: text(value.kind) || 'answers',
         text: text(value.text),
         cues: readCues(value.cues),
         voice: text(value.voice),
-        cut: text(value.cut) || null,
+        cut: textOrNull(value.cut),
         ts: count(value.ts),
       };
-    case 'show':
+    case 'story':
+      return { t: 'story', ...readStory(value), ts: count(value.ts) };
+    case 'donation':
       return {
-        t: 'show',
-        what: text(value.what),
-        slow_s: count(value.slow_s),
-        was_s: count(value.was_s),
+        t: 'donation',
+        id: text(value.id),
+        viewer: text(value.viewer),
+        nick: text(value.nick),
+        amount: count(value.amount),
+        currency: text(value.currency),
+        text: text(value.text),
         ts: count(value.ts),
       };
+    case 'retract':
+      return { t: 'retract', of: count(value.of), by: text(value.by) };
+    case 'show':
+      return { t: 'show', ts: count(value.ts), ...readDeed(value) };
     case 'count':
       return { t: 'count', viewers: countOrNull(value.viewers) };
+    case 'react':
+      return { t: 'react', counts: readCounts(value.counts) };
+    case 'tally':
+      return { t: 'tally', poll: text(value.poll), votes: numbers(value.votes) };
+    case 'queue':
+      return { t: 'queue', stories: count(value.stories) };
     default:
       return null;
   }
@@ -214,22 +213,54 @@ export function readPush(value: unknown): Push | null {
 export function readSnapshot(value: unknown): Snapshot {
   const fields = isFields(value) ? value : {};
   const rules = isFields(fields.rules) ? fields.rules : {};
-  const reply = isFields(fields.reply) ? fields.reply : null;
+  const { reply, poll, pinned, story } = fields;
+  const personas = readPersonaRefs(fields.personas);
   return {
     title: text(fields.title),
-    personas: readPersonaRefs(fields.personas),
+    personas,
     show: text(fields.show) || 'live',
+    phase: text(fields.phase),
+    onAir: Array.isArray(fields.on_air) ? strings(fields.on_air) : personas.map(({ id }) => id),
     viewers: countOrNull(fields.viewers),
     maxChars: count(rules.max_chars) || 300,
     slow_s: count(rules.slow_s),
-    reply: reply && {
-      reply: text(reply.reply),
-      persona: text(reply.persona),
-      text: text(reply.text),
-      cues: readCues(reply.cues),
-      answers: numbers(reply.answers),
-      why: text(reply.why),
-    },
+    reply: isFields(reply)
+      ? { ...readAsked(reply), text: text(reply.text), cues: readCues(reply.cues) }
+      : null,
+    poll: isFields(poll) ? readPoll(poll) : null,
+    pinned: isFields(pinned) ? readPinned(pinned) : null,
+    story: isFields(story) ? readStory(story) : null,
+    storiesWaiting: count(fields.stories_waiting),
+  };
+}
+
+/** The answer to `stories`: the viewer's own ones of a room. */
+export function readOwnStories(value: unknown): OwnStory[] {
+  return list(isFields(value) ? value.stories : null)
+    .filter(isFields)
+    .map((story) => ({
+      story: text(story.story),
+      title: text(story.title),
+      status: text(story.status),
+      place: count(story.place),
+    }));
+}
+
+/** The answer to `memory.list`. */
+export function readMemories(value: unknown): Memories {
+  const fields = isFields(value) ? value : {};
+  return {
+    hasConsent: fields.consent === true,
+    memories: list(fields.memories)
+      .filter(isFields)
+      .map((memory) => ({
+        memory: text(memory.memory),
+        persona: text(memory.persona),
+        kind: text(memory.kind),
+        text: text(memory.text),
+        at_ms: count(memory.at_ms),
+        expires_ms: count(memory.expires_ms),
+      })),
   };
 }
 

@@ -48,7 +48,7 @@ export function Caption({ turn, shown, rest, isHeld }: CaptionProps) {
             </span>
           )}
         </p>
-        {turn === null && <p className="caption-rest">{rest && `“${rest}”`}</p>}
+        {turn === null && <p className="caption-rest">{rest}</p>}
       </section>
       <div className="sr-only" aria-live="polite">
         {told.map((sentence, index) => (

@@ -4,10 +4,10 @@ import { useChatDigest } from '../hooks/use-chat-digest';
 import type { Personas } from '../hooks/use-personas';
 import { hasOlder } from '../room/reduce';
 import type { RoomLink } from '../room/room-link';
-import type { Line, PendingLine, RoomState } from '../room/state';
+import type { Line, PendingLine, RoomState, Turn } from '../room/state';
 import { words } from '../words/ko';
 import './chat-log.css';
-import { Answer, OwnLine, ShowMark, ViewerLine } from './chat-line';
+import { Answer, type Answering, OwnLine, ShowMark, StoryMark, ViewerLine } from './chat-line';
 
 interface ChatLogProps {
   readonly room: RoomState;
@@ -27,7 +27,6 @@ const NEAR_TOP_PX = 400;
 /** With fewer lines than this the log is still a beginning. */
 const BEGINNING_LINES = 3;
 const UPWARDS = new Set(['ArrowUp', 'PageUp', 'Home']);
-const NO_ANSWERS: ReadonlySet<number> = new Set();
 
 /**
  * The lines of the room. It follows the end until the reader scrolls up; then it keeps its place, whatever comes
@@ -43,10 +42,8 @@ export function ChatLog({ room, link, personas, viewer, onStart }: ChatLogProps)
   /** The last line the reader has seen when they left the end; null while they follow. */
   const [leftAt, setLeftAt] = useState<number | null>(null);
   const items = useMemo<readonly Item[]>(() => [...lines, ...pending], [lines, pending]);
-  const answered = useMemo(
-    () => (turn && !turn.isOver && turn.answers.length > 0 ? new Set(turn.answers) : NO_ANSWERS),
-    [turn],
-  );
+  const { answers, reasons } = turn && !turn.isOver ? turn : NOBODY;
+  const answered = useMemo(() => answeringBy(answers, reasons), [answers, reasons]);
   const lastOffset = lines.at(-1)?.offset ?? 0;
   const digest = useChatDigest(lines, viewer);
 
@@ -127,7 +124,7 @@ export function ChatLog({ room, link, personas, viewer, onStart }: ChatLogProps)
   const unseen = leftAt === null ? 0 : countAfter(lines, leftAt);
   return (
     <div className="chat">
-      {room.phase === 'inside' && room.paging === 'loading' && (
+      {room.visit === 'inside' && room.paging === 'loading' && (
         <p className="chat-paging" role="status">
           {words.loadingOlder}
         </p>
@@ -165,7 +162,7 @@ export function ChatLog({ room, link, personas, viewer, onStart }: ChatLogProps)
         data-following={leftAt === null}
       >
         <div className="chat-space">
-          {room.phase === 'inside' &&
+          {room.visit === 'inside' &&
             room.show === 'live' &&
             !hasOlder(room) &&
             items.length < BEGINNING_LINES && <Beginning isEmpty={items.length === 0} onStart={onStart} />}
@@ -176,7 +173,7 @@ export function ChatLog({ room, link, personas, viewer, onStart }: ChatLogProps)
               key={item.key}
               item={item}
               viewer={viewer}
-              isAnswered={item.kind === 'chat' && answered.has(item.offset)}
+              answering={(item.kind !== 'pending' && answered.get(item.offset)) || null}
               room={room}
               link={link}
               personas={personas}
@@ -235,29 +232,42 @@ function Beginning({ isEmpty, onStart }: { isEmpty: boolean; onStart: (text: str
 interface ItemViewProps {
   readonly item: Item;
   readonly viewer: string;
-  readonly isAnswered: boolean;
+  readonly answering: Answering;
   readonly room: RoomState;
   readonly link: RoomLink | null;
   readonly personas: Personas;
 }
 
-function ItemView({ item, viewer, isAnswered, room, link, personas }: ItemViewProps) {
+function ItemView({ item, viewer, answering, room, link, personas }: ItemViewProps) {
+  const nameOf = (id: string) =>
+    personas.get(id)?.name ?? room.personas.find((ref) => ref.id === id)?.name ?? '';
   switch (item.kind) {
     case 'chat':
-      return <ViewerLine line={item} isMine={item.viewer === viewer} isAnswered={isAnswered} />;
-    case 'reply': {
-      const persona = personas.get(item.persona);
-      const name = persona?.name ?? room.personas.find((ref) => ref.id === item.persona)?.name ?? '';
-      return <Answer line={item} persona={persona} name={name} />;
-    }
+    case 'donation':
+      return <ViewerLine line={item} isMine={item.viewer === viewer} answering={answering} />;
+    case 'story':
+      return <StoryMark line={item} />;
+    case 'reply':
+      return <Answer line={item} persona={personas.get(item.persona)} name={nameOf(item.persona)} />;
     case 'show':
-      return <ShowMark line={item} />;
+      return <ShowMark line={item} nameOf={nameOf} />;
     case 'pending':
       return <OwnLine line={item} onRetry={link?.retry ?? nothing} onDiscard={link?.discard ?? nothing} />;
   }
 }
 
 const nothing = () => {};
+
+const NOBODY: Pick<Turn, 'answers' | 'reasons'> = { answers: [], reasons: [] };
+
+/** The lines that are being answered: chosen ones, and those that say the same. */
+function answeringBy(answers: Turn['answers'], reasons: Turn['reasons']): Map<number, Answering> {
+  const alike = reasons.flatMap((reason) => reason.alike);
+  return new Map([
+    ...alike.map((offset): [number, Answering] => [offset, 'alike']),
+    ...answers.map((offset): [number, Answering] => [offset, 'chosen']),
+  ]);
+}
 
 const canScroll = (box: HTMLElement | null) =>
   box !== null && box.scrollHeight > box.clientHeight + AT_END_PX;

@@ -41,16 +41,26 @@ export function VoiceLabel({ voice }: { voice: string }) {
   );
 }
 
-export function OnAir({ show }: { show: string }) {
+interface OnAirProps {
+  /** scheduled, live or over. */
+  readonly show: string;
+  /** Where the show stands; empty where that is not known. */
+  readonly phase?: string;
+}
+
+export function OnAir({ show, phase = '' }: OnAirProps) {
   const isLive = show === 'live';
+  const phaseName = isLive ? words.phases[phase] : undefined;
+  const elsewhere = show === 'scheduled' ? words.phases.scheduled : words.offAir;
   return (
-    <span className={`on-air ${isLive ? 'is-live' : ''}`}>
+    <span className={`on-air ${isLive ? 'is-live' : ''}`} data-testid="on-air" data-phase={phase}>
       <span className="on-air-bars" aria-hidden="true">
         <i />
         <i />
         <i />
       </span>
-      {isLive ? words.onAir : words.offAir}
+      {isLive ? words.onAir : phase === 'over' ? words.phases.over : elsewhere}
+      {phaseName && <span className="on-air-phase">{phaseName}</span>}
     </span>
   );
 }

@@ -13,6 +13,9 @@ const answer = (cut: string | null) => {
     offset: 3,
     reply: 't_1',
     persona: 'oh-yul',
+    turnKind: 'answers',
+    withdrawn: null,
+    reasons: [],
     text: '제 생각에는',
     voice: 'builtin',
     cut,
@@ -22,10 +25,11 @@ const answer = (cut: string | null) => {
   return renderToStaticMarkup(createElement(Answer, { line, persona: undefined, name: '오율' }));
 };
 
-test('only an interrupted answer is told to have stopped midway', () => {
-  expect(answer('interrupted')).toContain(words.cut);
-  expect(answer('unavailable')).not.toContain(words.cut);
-  expect(answer(null)).not.toContain(words.cut);
+test('only an answer of which half is missing is told to have stopped midway', () => {
+  expect(answer('interrupted')).toContain(words.cuts.interrupted);
+  expect(answer('preempted')).toContain(words.cuts.preempted);
+  expect(answer('unavailable')).not.toContain('answer-cut');
+  expect(answer(null)).not.toContain('answer-cut');
 });
 
 test('only a room in which nothing was ever said waits for its first guest', () => {

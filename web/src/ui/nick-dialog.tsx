@@ -1,7 +1,8 @@
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { codePoints } from '../room/text';
 import type { Connection } from '../session/connection';
 import { words } from '../words/ko';
+import { Dialog } from './dialog';
 import './nick-dialog.css';
 
 const NICK_MAX = 20;
@@ -13,13 +14,11 @@ interface NickDialogProps {
 }
 
 export function NickDialog({ connection, nick, onClose }: NickDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [wish, setWish] = useState(nick);
   const [complaint, setComplaint] = useState('');
   const [isBusy, setBusy] = useState(false);
   const title = useId();
   const note = useId();
-  useEffect(() => dialog.current?.showModal(), []);
 
   async function save(event: FormEvent) {
     event.preventDefault();
@@ -38,13 +37,16 @@ export function NickDialog({ connection, nick, onClose }: NickDialogProps) {
   }
 
   return (
-    <dialog ref={dialog} className="nick-dialog" aria-labelledby={title} onClose={onClose}>
+    <Dialog labelledBy={title} onClose={onClose} className="nick-dialog">
       <form onSubmit={save}>
         <h2 id={title}>{words.nickTitle}</h2>
-        <p id={note}>{words.nickHint}</p>
+        <p id={note} className="dialog-lead">
+          {words.nickHint}
+        </p>
         <label>
           <span className="sr-only">{words.nickLabel}</span>
           <input
+            className="dialog-input"
             value={wish}
             onChange={(event) => setWish(event.target.value)}
             onFocus={(event) => event.target.select()}
@@ -55,10 +57,10 @@ export function NickDialog({ connection, nick, onClose }: NickDialogProps) {
             data-testid="nick-input"
           />
         </label>
-        <p role="alert" className="nick-complaint">
+        <p role="alert" className="dialog-complaint">
           {complaint}
         </p>
-        <div className="nick-actions">
+        <div className="dialog-actions">
           <button type="button" className="button button-quiet" onClick={onClose}>
             {words.nickCancel}
           </button>
@@ -67,6 +69,6 @@ export function NickDialog({ connection, nick, onClose }: NickDialogProps) {
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import type { Persona } from '../session/wire';
+import type { Persona } from '../session/shapes';
 import './portrait.css';
 
 interface PortraitProps {

@@ -3,13 +3,16 @@ import { useCaption } from '../hooks/use-caption';
 import { STILL, useMedia } from '../hooks/use-media';
 import type { Personas } from '../hooks/use-personas';
 import { useRestingFace } from '../hooks/use-resting-face';
-import { lineAt } from '../room/reduce';
-import type { ChatLine, Line, RoomState, Turn } from '../room/state';
+import { lineAt, quotesOf } from '../room/lines';
+import { storyNow } from '../room/show';
+import type { Quote, RoomState, Turn } from '../room/state';
 import { signalAt } from '../room/text';
 import { words } from '../words/ko';
 import { Caption } from './caption';
+import { TurnLabel } from './chat-line';
 import { AiLabel, VoiceLabel } from './labels';
 import { Portrait } from './portrait';
+import { Reasons } from './reasons';
 import './stage.css';
 import { tint } from './tint';
 
@@ -34,6 +37,7 @@ export function Stage({ room, personas }: StageProps) {
   const spoken = turn ? signalAt(turn.cues, shown) : null;
   const signal = useRestingFace(mood === 'thinking' ? 'think' : (spoken ?? 'neutral'), mood === 'listening');
   const isPanel = room.personas.length > 1;
+  const quotes = answeredBy(room);
 
   return (
     <section
@@ -59,69 +63,120 @@ export function Stage({ room, personas }: StageProps) {
           />
         </div>
         <div className="stage-name">
-          <h2>{name}</h2>
+          <h2>
+            {name}
+            {turn && <TurnLabel kind={turn.kind} />}
+          </h2>
           <p>
             <span className="stage-role">{speaker?.role}</span>
             <span className="stage-mood">{words[mood]}</span>
           </p>
         </div>
       </div>
-      {isPanel && <Cast room={room} personas={personas} speakerId={turn ? speakerId : ''} />}
-      <Answering turn={turn} lines={room.lines} isDone={mood === 'listening'} />
-      <Caption turn={turn} shown={shown} rest={speaker?.tagline ?? ''} isHeld={mood === 'listening'} />
+      {isPanel && (
+        <Cast
+          refs={room.personas}
+          onAir={room.onAir}
+          personas={personas}
+          speakerId={mood === 'listening' ? '' : speakerId}
+        />
+      )}
+      <Answering turn={turn} quotes={quotes} isDone={mood === 'listening'} />
+      <Caption
+        turn={turn}
+        shown={shown}
+        rest={restWords(room) ?? (speaker?.tagline ? `“${speaker.tagline}”` : '')}
+        isHeld={mood === 'listening'}
+      />
     </section>
   );
 }
 
-const Cast = memo(function Cast({ room, personas, speakerId }: StageProps & { speakerId: string }) {
+/** What to say while nobody speaks, when there is a reason for it. */
+function restWords({ phase, show }: RoomState): string | null {
+  if (phase === 'break') return words.breakRest;
+  if (show === 'scheduled') return words.scheduledRest;
+  return show === 'over' ? words.overRest : null;
+}
+
+/** What the turn answers, as far as it is in sight: the story first, then the lines. */
+function answeredBy(room: RoomState): Quote[] {
+  const { turn, lines } = room;
+  if (turn === null) return [];
+  const story = storyNow(room);
+  const told: Quote[] =
+    story !== null && turn.story === story.story
+      ? [{ of: story.offset, kind: 'story', nick: story.nick, text: story.title }]
+      : [];
+  const answered = turn.answers.flatMap((offset) => {
+    const line = lineAt(lines, offset);
+    return line ? quotesOf(line) : [];
+  });
+  return [...told, ...answered.filter(({ kind }) => told.length === 0 || kind !== 'story')];
+}
+
+interface CastProps {
+  readonly refs: RoomState['personas'];
+  readonly onAir: readonly string[];
+  readonly personas: Personas;
+  readonly speakerId: string;
+}
+
+/** Who is on air, and who of them speaks. */
+const Cast = memo(function Cast({ refs, onAir, personas, speakerId }: CastProps) {
   return (
-    <ul className="cast">
-      {room.personas.map((ref) => (
-        <li
-          key={ref.id}
-          className={`tint ${ref.id === speakerId ? 'is-speaking' : ''}`}
-          style={tint(personas.get(ref.id)?.colour)}
-        >
-          <Portrait persona={personas.get(ref.id)} name={ref.name} className="cast-portrait" />
-          <span>{ref.name}</span>
-        </li>
-      ))}
+    <ul className="cast" aria-label={words.castLabel} data-testid="cast">
+      {refs
+        .filter(({ id }) => onAir.includes(id))
+        .map(({ id, name }) => (
+          <li
+            key={id}
+            className={`tint ${id === speakerId ? 'is-speaking' : ''}`}
+            style={tint(personas.get(id)?.colour)}
+            aria-current={id === speakerId ? 'true' : undefined}
+            data-persona={id}
+          >
+            <Portrait persona={personas.get(id)} name={name} className="cast-portrait" />
+            <span>{name}</span>
+          </li>
+        ))}
     </ul>
   );
 });
 
 interface AnsweringProps {
   readonly turn: Turn | null;
-  readonly lines: RoomState['lines'];
+  readonly quotes: readonly Quote[];
   readonly isDone: boolean;
 }
 
-/** The lines being answered, and the visible reason why these. It keeps its height, so that nothing below jumps. */
-const Answering = memo(function Answering({ turn, lines, isDone }: AnsweringProps) {
-  const answered = (turn?.answers ?? []).map((offset) => lineAt(lines, offset)).filter(isChat);
-  if (turn === null || answered.length === 0) {
-    return <p className="answering is-empty">{words.nobodyAsked}</p>;
+/** What is being answered, and for everybody to see why this. It keeps its height, so that nothing below jumps. */
+function Answering({ turn, quotes, isDone }: AnsweringProps) {
+  const kind = turn ? words.turnKinds[turn.kind] : undefined;
+  if (turn === null || quotes.length === 0) {
+    return (
+      <p className="answering is-empty" data-testid="answering-kind">
+        {kind && !isDone ? kind : words.nobodyAsked}
+      </p>
+    );
   }
-  const why = words.why[turn.why];
   return (
     <div className="answering" data-testid="answering">
       <p className="answering-title">
         {isDone ? words.answeredJustNow : words.answering}
-        {why && <span className="answering-why">{why}</span>}
-        {answered.length > 1 && (
-          <span className="answering-others">{words.andOthers(answered.length - 1)}</span>
-        )}
+        {quotes.length > 1 && <span className="answering-others">{words.andOthers(quotes.length - 1)}</span>}
       </p>
       <ul>
-        {answered.map((line) => (
-          <li key={line.key}>
-            <b>{line.nick}</b>
-            <span>{line.text}</span>
+        {quotes.map((quote) => (
+          <li key={quote.of}>
+            <p>
+              <b>{quote.kind === 'story' ? words.storyKind : quote.nick}</b>
+              <span>{quote.text}</span>
+            </p>
+            <Reasons reason={turn.reasons.find(({ of }) => of === quote.of)} />
           </li>
         ))}
       </ul>
     </div>
   );
-});
-
-const isChat = (line: Line | null): line is ChatLine => line?.kind === 'chat';
+}

@@ -1,7 +1,25 @@
 /** Owns every Korean word of the page, so that another language is one more file. */
+import type { Reason } from '../session/shapes';
 
 /** A slow mode's interval: 60 and 120 are minutes. */
 const inWords = (seconds: number) => (seconds % 60 === 0 ? `${seconds / 60}분` : `${seconds}초`);
+
+/** How long somebody waited; empty when it is not worth a word. */
+function waited(seconds: number): string {
+  if (seconds < 5) return '';
+  return seconds < 60 ? `${Math.round(seconds)}초 기다림` : `${Math.round(seconds / 60)}분 기다림`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  paid: '후원 메시지',
+  story: '사연',
+  question: '질문',
+  mention: '이름을 불러 주셨어요',
+  talk: '이야기',
+  wish: '진행자가 골랐어요',
+};
+
+const MONEY = new Intl.NumberFormat('ko-KR');
 
 export const words = {
   brand: 'Love Language Model',
@@ -46,15 +64,42 @@ export const words = {
   answeredJustNow: '방금 답한 이야기',
   nobodyAsked: '이야기를 남기면 차례로 답해 드려요',
   andOthers: (count: number) => `외 ${count}개`,
-  why: {
-    oldest: '먼저 기다린 순서',
-    waiting: '먼저 기다린 순서',
-    question: '질문 먼저',
-    mention: '이름을 불러 주셔서',
-    story: '사연 먼저',
-    paid: '후원 먼저',
-    similar: '비슷한 이야기 함께',
+  /** Why a line was chosen, in a few short pieces. */
+  reasonOf: (reason: Reason): string[] =>
+    [
+      REASONS[reason.why] ?? '',
+      waited(reason.waited_s),
+      reason.people > 1
+        ? `${reason.people}명이 같은 ${reason.why === 'question' ? '걸 물었어요' : '이야기를 했어요'}`
+        : '',
+      reason.isFirst ? '처음 온 분' : '',
+    ].filter((piece) => piece !== ''),
+  /** What a turn is for, when it answers no line. */
+  turnKinds: {
+    opening: '여는 말을 건네고 있어요',
+    closing: '마무리 인사를 하고 있어요',
+    idle: '잠깐, 먼저 건네는 이야기예요',
+    story: '사연을 읽고 답하고 있어요',
+    panel: '사연에 한 사람씩 답하고 있어요',
+    reaction: '서로의 답에 한마디씩 하고 있어요',
+    result: '투표 결과를 이야기하고 있어요',
+    say: '진행자가 부탁한 말이에요',
   } as Readonly<Record<string, string>>,
+  turnLabels: {
+    opening: '여는 말',
+    closing: '마무리',
+    story: '사연',
+    panel: '1차',
+    reaction: '반응',
+    result: '투표 결과',
+  } as Readonly<Record<string, string>>,
+  turnLabelHints: {
+    panel: '사연을 듣고 처음 내놓은 생각',
+    reaction: '다른 사람의 답을 듣고 한 말',
+  } as Readonly<Record<string, string>>,
+  storyKind: '사연',
+  donationKind: '후원',
+  castLabel: '지금 나와 있는 사람',
   nobodyYet: '아직 조용해요. 첫 이야기를 들려주세요.',
   startersLabel: '이런 이야기로 시작해 볼까요?',
   starters: [
@@ -74,9 +119,157 @@ export const words = {
   again: '다시 시도',
   firstLine: '여기서 방송이 시작됐어요',
   beingAnswered: '답하는 중',
+  answeredAlike: '함께 답하는 중',
+  withdrawn: { teller: '본인이 거둔 이야기예요', operator: '진행자가 가린 이야기예요' } as Readonly<
+    Record<string, string>
+  >,
+  withdrawnBySomebody: '거둔 이야기예요',
   showOpened: '방송이 시작됐어요',
   showClosed: '방송이 끝났어요',
-  cut: '여기까지 말하고 멈췄어요',
+  cuts: {
+    interrupted: '여기까지 말하고 멈췄어요',
+    preempted: '다른 이야기가 들어와 여기서 멈췄어요',
+    skipped: '진행자가 다음으로 넘겼어요',
+    withdrawn: '사연을 거두셔서 여기서 멈췄어요',
+  } as Readonly<Record<string, string>>,
+  notice: '이 방의 인물은 사람이 아니라 AI가 연기해요. 답은 참고로만 들어 주세요.',
+  entered: (name: string) => `${name} 님이 자리에 앉았어요`,
+  left: (name: string) => `${name} 님이 자리를 비웠어요`,
+  phases: {
+    scheduled: '곧 시작',
+    opening: '여는 말',
+    chatting: '수다',
+    story: '사연',
+    panel: '패널',
+    poll: '투표',
+    break: '쉬는 시간',
+    closing: '마무리',
+    over: '끝',
+  } as Readonly<Record<string, string>>,
+  phaseBegan: {
+    story: '사연을 읽는 시간이에요',
+    panel: '사연 하나에 모두 함께 답하는 시간이에요',
+    break: '잠시 쉬었다 올게요',
+    closing: '이제 마무리할 시간이에요',
+  } as Readonly<Record<string, string>>,
+  breakOver: '다시 돌아왔어요. 이야기를 이어 가요.',
+  scheduledRest: '곧 시작해요. 먼저 이야기를 나누고 있어도 좋아요.',
+  breakRest: '잠시 쉬는 중이에요. 곧 돌아올게요.',
+  overRest: '오늘 방송은 여기까지예요. 함께해 주셔서 고마워요.',
+
+  money: (amount: number, currency: string) =>
+    currency === 'KRW' ? `${MONEY.format(amount)}원` : `${MONEY.format(amount)} ${currency}`,
+  donated: (sum: string) => `${sum} 후원`,
+
+  programLabel: '지금 진행 중인 것',
+  pinned: '고정',
+  pinnedLine: (text: string) => `고정된 말: ${text}`,
+  showMore: '더 보기',
+  showLess: '접기',
+
+  storyTell: '사연 보내기',
+  storyMine: (place: number) => (place > 0 ? `내 사연 ${place}번째` : '내 사연'),
+  storiesWaiting: (count: number) => `사연 ${count}개가 기다리고 있어요`,
+  storyTitle: '사연 보내기',
+  storyLead: '방송에서 읽고 함께 이야기해요. 실명, 연락처, 학교와 회사 이름은 빼 주세요.',
+  storyName: '제목',
+  storyNameHint: '한 줄로 적어 주세요',
+  storyText: '사연',
+  storyTextHint: '누구와 어떤 일이 있었고, 지금 무엇이 고민인지 편하게 적어 주세요.',
+  storyStage: '지금 어떤 사이인가요?',
+  stages: {
+    some: '썸',
+    dating: '연애 중',
+    breakup: '이별',
+    reunion: '재회',
+    married: '결혼',
+    crush: '짝사랑',
+    other: '그 밖에',
+  } as Readonly<Record<string, string>>,
+  storyAge: '나이대',
+  ageBands: {
+    'under-19': '19세 미만',
+    '19-24': '19–24',
+    '25-29': '25–29',
+    '30-39': '30–39',
+    '40+': '40 이상',
+  } as Readonly<Record<string, string>>,
+  storyAnonymous: '익명으로 읽어 주세요',
+  storyAnonymousHint: (nick: string) => `끄면 별명 ‘${nick}’(으)로 소개돼요.`,
+  storyClip: '짧은 영상에 써도 괜찮아요',
+  storyClipHint: '방송이 끝난 뒤 다시보기 영상에 담길 수 있어요.',
+  storySend: '사연 보내기',
+  storySending: '보내는 중',
+  storyClose: '닫기',
+  storyFaults: {
+    title: '제목을 적어 주세요.',
+    title_long: '제목은 60자까지 쓸 수 있어요.',
+    short: '조금만 더 들려주세요. 30자부터 보낼 수 있어요.',
+    long: '2,000자까지 쓸 수 있어요. 조금만 줄여 주세요.',
+    stage: '지금 어떤 사이인지 골라 주세요.',
+    age: '나이대를 골라 주세요.',
+    under_age: '사연은 19세부터 받고 있어요. 청소년상담전화 1388에서 이야기를 들어 드려요.',
+  } as Readonly<Record<string, string>>,
+  storyWaitingTitle: '사연이 순서를 기다리고 있어요',
+  storyPlace: (place: number) => `내 사연: ${place}번째`,
+  storyNext: '곧 읽을 차례예요',
+  storyPlaceHint: '순서가 오면 여기에서 알려 드릴게요. 방을 나가도 사연은 그대로 있어요.',
+  storyWithdraw: '사연 거두기',
+  storyWithdrawSure: '정말 거둘게요',
+  storyWithdrawn: '사연을 거뒀어요.',
+  storyOpened: '지금 당신의 사연을 읽고 있어요',
+  storyOpenedOk: '알겠어요',
+  storyAnonymousTeller: '익명',
+  storyTeller: (nick: string) => (nick === '' ? '익명' : nick),
+  storyOnAir: '지금 읽는 사연',
+  storyRead: '사연이 열렸어요',
+  storyTogether: '다 함께 답해요',
+
+  poll: '투표',
+  pollOver: '투표 결과',
+  pollBegan: (question: string) => `투표가 시작됐어요: ${question}`,
+  pollEnded: (winner: string, percent: number) => `투표가 끝났어요: ${winner} ${percent}%`,
+  pollEndedDraw: (winners: string) => `투표가 끝났어요: ${winners} 공동 1위`,
+  pollEndedEmpty: '투표가 끝났어요. 이번에는 표가 없었어요.',
+  pollLeft: (seconds: number) =>
+    seconds >= 60 ? `${Math.floor(seconds / 60)}분 ${seconds % 60}초 남음` : `${seconds}초 남음`,
+  pollSoonOver: '곧 마감돼요',
+  pollVotes: (count: number) => `${count.toLocaleString('ko-KR')}표`,
+  pollMine: '내 표',
+  pollHint: '하나를 골라 주세요. 끝나기 전까지 바꿀 수 있어요.',
+  pollFailed: '투표하지 못했어요. 한 번 더 눌러 주세요.',
+  pollWinner: '1위',
+
+  reactLabel: '반응 보내기',
+  reactions: {
+    heart: '하트',
+    laugh: '웃음',
+    cry: '눈물',
+    cheer: '응원',
+    surprised: '놀람',
+    clap: '박수',
+  } as Readonly<Record<string, string>>,
+
+  memoryOpen: '나에 대한 기억',
+  memoryTitle: '나를 기억해도 돼요',
+  memoryLead:
+    '켜 두면 네 사람이 들려주신 이야기를 기억했다가 다음에 이어서 이야기해요. 언제든 끄고 지울 수 있어요.',
+  memoryGuest: '지금은 손님이라 오늘 밤만 기억해요. 12시간이 지나면 저절로 지워져요.',
+  memoryConsent: '내 이야기를 기억해도 돼요',
+  memoryOffHint: '끄면 지금까지의 기억도 모두 지워져요.',
+  memoryEmpty: '아직 기억하고 있는 이야기가 없어요.',
+  memoryOff: '지금은 아무것도 기억하지 않아요.',
+  memoryList: '기억하고 있는 이야기',
+  memoryKinds: { fact: '들려준 이야기', counsel: '나눈 조언' } as Readonly<Record<string, string>>,
+  memoryTonight: '오늘 밤만',
+  memoryUntil: (day: string) => `${day}까지`,
+  memoryForget: '지우기',
+  memoryForgetOne: (text: string) => `지우기: ${text}`,
+  memoryForgetAll: '모두 지우기',
+  memoryForgetAllSure: '정말 모두 지울게요',
+  memoryFailed: '지금은 기억을 불러오지 못했어요.',
+  memoryActFailed: '바꾸지 못했어요. 잠시 뒤 다시 해 주세요.',
+  memoryLoading: '불러오는 중',
 
   composerLabel: '이야기 쓰기',
   composerHint: '고민을 편하게 적어 주세요',
@@ -163,4 +356,20 @@ export function refusalWords(code: number): string {
 /** Whether sending the same words again can help. */
 export function mayRetry(code: number): boolean {
   return code < 100 || [100, 101, 108, 109, 111, 402, 403].includes(code);
+}
+
+/** What to tell a teller whose story was not taken. */
+export function storyRefusalWords(code: number): string {
+  switch (code) {
+    case 106:
+      return '먼저 보낸 사연이 아직 기다리고 있어요. 그 사연을 읽은 뒤에 다시 보내 주세요.';
+    case 107:
+      return '사연을 다시 확인해 주세요. 보이지 않는 글자가 있거나 너무 짧을 수 있어요.';
+    case 407:
+      return words.storyFaults.under_age ?? '';
+    case 401:
+      return '함께 듣는 방이라 그대로는 읽기 어려운 말이 있어요. 조금만 바꿔 주세요.';
+    default:
+      return refusalWords(code);
+  }
 }

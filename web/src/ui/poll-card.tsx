@@ -1,0 +1,93 @@
+import { useMemo } from 'react';
+import { useCountdown } from '../hooks/use-countdown';
+import { sharesOf, winnersOf } from '../room/show';
+import type { OwnVote, PollSeen } from '../room/state';
+import { words } from '../words/ko';
+import './poll-card.css';
+
+interface PollCardProps {
+  readonly poll: PollSeen;
+  readonly vote: OwnVote | null;
+  readonly onVote: (choice: number) => void;
+  /** The viewer has seen the result. */
+  readonly onClose: () => void;
+}
+
+/** A poll while it is open, with the votes as they come, and its result. */
+export function PollCard({ poll, vote, onVote, onClose }: PollCardProps) {
+  const { total, percents } = sharesOf(poll);
+  const winners = poll.isOpen ? [] : winnersOf(poll);
+  return (
+    <section
+      className={`poll ${poll.isOpen ? 'is-open' : 'is-over'}`}
+      aria-label={words.poll}
+      data-testid="poll"
+    >
+      <header>
+        <span className="label turn-label">{poll.isOpen ? words.poll : words.pollOver}</span>
+        <span className="poll-total">{words.pollVotes(total)}</span>
+        {poll.isOpen && poll.closes_ms !== null && <TimeLeft closes_ms={poll.closes_ms} />}
+        {!poll.isOpen && (
+          <button type="button" className="card-close" onClick={onClose}>
+            {words.close}
+          </button>
+        )}
+      </header>
+      <h2>{poll.question}</h2>
+      <ul>
+        {poll.options.map((option, choice) => {
+          const isMine = vote?.choice === choice && vote.status !== 'failed';
+          const isWinner = winners.includes(choice);
+          const share = (
+            <>
+              <i className="poll-bar" style={{ width: `${percents[choice] ?? 0}%` }} aria-hidden="true" />
+              <span className="poll-option">
+                {option}
+                {isWinner && <em>{words.pollWinner}</em>}
+                {isMine && <em className="is-mine">{words.pollMine}</em>}
+              </span>
+              <b>{percents[choice] ?? 0}%</b>
+            </>
+          );
+          const className = `${isMine ? 'is-mine' : ''} ${isWinner ? 'is-winner' : ''}`;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: an option is its place.
+            <li key={choice}>
+              {poll.isOpen ? (
+                <button
+                  type="button"
+                  className={className}
+                  aria-pressed={isMine}
+                  onClick={() => onVote(choice)}
+                  data-testid={`poll-option-${choice}`}
+                >
+                  {share}
+                </button>
+              ) : (
+                <div className={className} data-testid={`poll-result-${choice}`}>
+                  {share}
+                </div>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      {poll.isOpen && (
+        <p className="poll-hint" role="status">
+          {vote?.status === 'failed' ? words.pollFailed : vote === null ? words.pollHint : ''}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** The server's moment on this page's clock; good to within what the two clocks differ. */
+function TimeLeft({ closes_ms }: { closes_ms: number }) {
+  const until_ms = useMemo(() => performance.now() + (closes_ms - Date.now()), [closes_ms]);
+  const left_s = useCountdown(until_ms);
+  return (
+    <span className="poll-left" role="timer" data-testid="poll-left">
+      {left_s > 0 ? words.pollLeft(left_s) : words.pollSoonOver}
+    </span>
+  );
+}

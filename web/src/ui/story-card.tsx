@@ -1,0 +1,51 @@
+import { useId, useState } from 'react';
+import type { StoryOnAir } from '../room/state';
+import { codePoints } from '../room/text';
+import { words } from '../words/ko';
+import './story-card.css';
+
+/** A text longer than this is folded. */
+const FOLD_CHARS = 90;
+
+interface StoryCardProps {
+  readonly story: StoryOnAir;
+  readonly isMine: boolean;
+}
+
+/** The story that is on air, for everybody to read. */
+export function StoryCard({ story, isMine }: StoryCardProps) {
+  const [isWhole, setWhole] = useState(false);
+  const body = useId();
+  const isLong = codePoints(story.text) > FOLD_CHARS;
+  return (
+    <article className="story-card" data-testid="story-card" data-story={story.story}>
+      <header>
+        <span className="label turn-label">{words.storyOnAir}</span>
+        <span>{words.stages[story.stage]}</span>
+        <span>{words.storyTeller(story.nick)}</span>
+        {isMine && <span className="story-card-mine">{words.you}</span>}
+        {story.isPanel && <span className="story-card-panel">{words.storyTogether}</span>}
+      </header>
+      <h2>{story.title}</h2>
+      <p
+        id={body}
+        className={isLong && !isWhole ? 'is-folded' : ''}
+        tabIndex={isLong && isWhole ? 0 : undefined}
+      >
+        {story.text}
+      </p>
+      {isLong && (
+        <button
+          type="button"
+          className="story-card-more"
+          aria-expanded={isWhole}
+          aria-controls={body}
+          onClick={() => setWhole(!isWhole)}
+          data-testid="story-more"
+        >
+          {isWhole ? words.showLess : words.showMore}
+        </button>
+      )}
+    </article>
+  );
+}
