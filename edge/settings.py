@@ -22,7 +22,10 @@ class EdgeSettings(Settings):
         min_length=32, description="signs the viewers' tokens; the same on every edge", repr=False
     )
     operator_token: str = Field(
-        "", description="proves an operator; empty: nobody is one, and the studio stays shut", repr=False
+        "",
+        max_length=256,
+        description="what operators must show in the studio; empty: nobody gets in",
+        repr=False,
     )
     say_rate: float = Field(2.0, gt=0, le=1_000, description="lines a second of one viewer")
     say_burst: int = Field(10, ge=1, le=10_000, description="lines one viewer may send at once")

@@ -28,6 +28,10 @@ from store.postgres.rooms import PostgresRooms
 SECRET = "a secret of the tests, thirty-two characters and more"
 ROOM = "panel"
 PERSONA = "oh-yul"
+OPERATOR_TOKEN = "the operators' token of these tests"
+QUIET = '{"opening":false,"closing":false,"idle_after_s":0,"notice_every_s":0,"pace":0,"pause_ms":0}'
+"""Knobs: nobody says anything by itself, and words go out as they come."""
+
 
 
 def free_port() -> int:
@@ -103,17 +107,22 @@ class Platform:
     edge: Process
     _started: list[Process] = field(default_factory=list)
 
-    async def start_actor(self, port: int = 0) -> Process:
+    async def start_actor(self, port: int = 0, **settings: Any) -> Process:
         port = port or free_port()
-        settings = RoomActorSettings(
+        read = RoomActorSettings(
             listen=f"127.0.0.1:{port}",
             database_url=self.database_url,
             persona_actors=f"127.0.0.1:{self.persona_port}",  # type: ignore[arg-type]  # split by the settings
-            read_rate=0,  # tests speak faster than people read
+            **{
+                "read_rate": 0,  # tests speak faster than people read
+                "operator_token": OPERATOR_TOKEN,
+                "knobs": QUIET,
+                **settings,
+            },
         )
         self.actor = Process(port)
         self._started.insert(0, self.actor)
-        self.nursery.start_soon(self.actor.run, serve_room_actor, settings)
+        self.nursery.start_soon(self.actor.run, serve_room_actor, read)
         await _listens(port)
         return self.actor
 
@@ -129,6 +138,7 @@ class Platform:
                 "room_actors": f"127.0.0.1:{self.actor.port}",
                 "say_rate": 1_000,
                 "say_burst": 10_000,
+                "operator_token": OPERATOR_TOKEN,
                 **settings,
             },
         )
