@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tests.chaos import promises
 from tests.chaos.history import (
     Acknowledged,
     Closed,
@@ -13,6 +14,7 @@ from tests.chaos.history import (
     History,
     Injected,
     Json,
+    Paid,
     Published,
     Record,
     Refused,
@@ -43,6 +45,8 @@ class Broken(StrEnum):
     UNRECOVERED = "recovery refused without need"
     UNJOINED = "deltas do not join"
     DROPPED = "viewer's socket dropped"
+    UNPAID = "acknowledged payment lost"
+    SHOW = "the show went wrong"
     DIED = "process died by itself"
 
 
@@ -65,6 +69,8 @@ def check(history: History) -> list[Violation]:
     return [
         *(Violation(Broken.DIED, name) for name in history.deaths),
         *_of_log(history.entries),
+        *_of_payments(history.payments, log),
+        *(Violation(Broken.SHOW, wrong) for wrong in _of_show(history)),
         *(v for record in history.records for v in _of_lines(record, log)),
         *(v for record in history.records for v in _of_stream(record, log, history.faults)),
         *_of_orders(history.records),
@@ -110,6 +116,19 @@ def _of_turns(entries: list[Entry]) -> Iterator[Violation]:
                 if on != turn:
                     yield Violation(Broken.TURN, f"{turn} ends at {entry.seq} while {on} is on")
                 on = None
+
+
+def _of_payments(payments: list[Paid], log: dict[int, Entry]) -> Iterator[Violation]:
+    for paid in payments:
+        entry = log.get(paid.offset)
+        if entry is None or (entry.body["t"], entry.body.get("id")) != ("donation", paid.id):
+            yield Violation(Broken.UNPAID, f"{paid.id} at {paid.offset}", paid.at_s)
+
+
+def _of_show(history: History) -> Iterator[str]:
+    yield from promises.of_payments(history.entries)
+    yield from promises.of_stories(history.entries)
+    yield from promises.of_endings(history.entries, history.records)
 
 
 # -- what a viewer said -------------------------------------------------------------------------------

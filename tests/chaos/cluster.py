@@ -28,6 +28,9 @@ from tests.chaos.proxy import Proxy
 
 ROOM = "oh-yul"
 SECRET = "a secret of the chaos, thirty-two characters and more"
+OPERATOR_TOKEN = "a token of the chaos"
+KNOBS = {"opening": False, "idle_after_s": 2, "notice_every_s": 10, "pace": 9, "pause_ms": 0}
+"""Many turns in little time."""
 START_S = 60.0
 """For a process to be ready, with everything else on two busy cores."""
 STOP_S = 20.0
@@ -220,7 +223,8 @@ class _Builder:
         self._common = {
             **{key: value for key, value in os.environ.items() if not key.startswith("LOVELM_")},
             "LOVELM_HOME": str(cluster.home),
-            "LOVELM_BUILTIN_PACE": "3",  # more turns in the same time
+            "LOVELM_KNOBS": json.dumps(KNOBS),
+            "LOVELM_OPERATOR_TOKEN": OPERATOR_TOKEN,
             **size.settings,
         }
 

@@ -117,6 +117,15 @@ class Injected:
     breaks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment that the platform has taken note of. id: the payment's."""
+
+    at_s: float
+    id: str
+    offset: int
+
+
 @dataclass(slots=True)
 class History:
     """A round. deaths: processes that ended without anybody having asked for it."""
@@ -125,6 +134,7 @@ class History:
     records: list[Record] = field(default_factory=list)
     faults: list[Injected] = field(default_factory=list)
     deaths: list[str] = field(default_factory=list)
+    payments: list[Paid] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         """As JSON lines: faults, deaths, the log, then viewer by viewer."""
@@ -135,6 +145,7 @@ class History:
     def _lines(self) -> Iterable[Json]:
         yield from ({"fault": asdict(fault)} for fault in self.faults)
         yield from ({"death": name} for name in self.deaths)
+        yield from ({"paid": asdict(paid)} for paid in self.payments)
         yield from ({"entry": asdict(entry)} for entry in self.entries)
         for record in self.records:
             yield {"viewer": record.name, "identity": record.identity}
@@ -151,6 +162,8 @@ def read(path: Path) -> History:
                     history.faults.append(Injected(**{**fault, "breaks": tuple(fault["breaks"])}))
                 case {"death": name}:
                     history.deaths.append(name)
+                case {"paid": paid}:
+                    history.payments.append(Paid(**paid))
                 case {"entry": entry}:
                     history.entries.append(Entry(**entry))
                 case {"viewer": name, "identity": identity}:

@@ -23,12 +23,14 @@ from tests.chaos.cluster import Cluster, Size, open_cluster
 from tests.chaos.faults import Fault, plan
 from tests.chaos.history import Acknowledged, Closed, Entered, History, Injected, Record, Refused
 from tests.chaos.injector import Injector
+from tests.chaos.payer import Payer
 from tests.chaos.viewers import ChaosViewer
 
 VIEWERS = 6
 SAY_EVERY_S = 0.2
 """Of one viewer: 30 lines/s of all, little enough for two cores that the faults keep busy."""
 
+PAY_EVERY_S = 1.5
 CONVERGE_S = 60.0
 FAILOVER_WITHIN_S = 1.0
 CALM_BEFORE_S = 3.0
@@ -58,28 +60,34 @@ async def play(
         ]
         history.records = [viewer.record for viewer in viewers]
         history.faults = injector.done
+        payer = Payer(cluster.edge_ports, seed, began_s=began_s)
+        history.payments = payer.payments
         for viewer in viewers:
             nursery.start_soon(viewer.run)
             nursery.start_soon(viewer.speak, SAY_EVERY_S)
+        nursery.start_soon(payer.run, PAY_EVERY_S)
         await injector.run(plan(seed, seconds, edges=len(cluster.edges)) if faults is None else faults)
         await trio.sleep_until(began_s + seconds)
         injector.heal()
         history.deaths = cluster.deaths()
         try:
-            await converge(cluster, viewers)
+            await converge(cluster, viewers, payer)
         finally:
             history.entries = await cluster.entries()
         nursery.cancel_scope.cancel()
 
 
-async def converge(cluster: Cluster, viewers: Sequence[ChaosViewer]) -> None:
-    """Until the persona has spoken once more, all lines have their answers, and everybody has seen as much as the
-    log held then."""
+async def converge(cluster: Cluster, viewers: Sequence[ChaosViewer], payer: Payer | None = None) -> None:
+    """Until the persona has spoken once more, all lines and payments have their acknowledgements, and everybody has
+    seen as much as the log held then."""
     with trio.move_on_after(CONVERGE_S):
         replies = _replies(viewers[0])
         await _until(lambda: _replies(viewers[0]) > replies)
         for viewer in viewers:
             viewer.hush()
+        if payer is not None:
+            payer.hush()
+            await _until(lambda: payer.is_done)
         await _until(lambda: not any(viewer.open_lines for viewer in viewers))
         last = await cluster.last_seq()
         await _until(lambda: all(viewer.is_inside and viewer.offset >= last for viewer in viewers))
@@ -152,6 +160,8 @@ def table(history: History, violations: Sequence[Violation]) -> str:
         ("turns ended", sum(entry.body["t"] == "reply" for entry in history.entries)),
         ("owners of the room", len({entry.fence for entry in history.entries})),
         ("lines acknowledged", len(acknowledged)),
+        ("payments acknowledged", len(history.payments)),
+        ("turns pre-empted", sum(entry.body.get("cut") == "preempted" for entry in history.entries)),
         ("temporary refusals", sum(isinstance(e, Refused) and e.temporary for e in events)),
         ("sockets lost to edge faults", sum(isinstance(e, Closed) for e in events) - found[Broken.DROPPED]),
         ("recoveries", sum(isinstance(e, Entered) and e.recovered for e in events)),

@@ -30,3 +30,4 @@ async def test_a_short_round_of_faults_breaks_no_promise(loop: None, tmp_path: P
     assert len({fault.kind for fault in history.faults}) > 8
     assert len({entry.fence for entry in history.entries}) > 1
     assert sum(entry.body["t"] == "reply" for entry in history.entries) > 3
+    assert len(history.payments) > 5

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from room_actor.actor import RoomActor
-from room_actor.link import Link, Verdict
+from room_actor.link import Verdict
+from room_actor.record import Record, Waiter
 from store.ports import Entry
 from tests.sim import world
 from tests.sim.plan import Plan
@@ -30,16 +30,16 @@ def run(plan: Plan, broken: str = "", *, is_traced: bool = False) -> Outcome:
 
 @contextmanager
 def _acknowledging_early() -> Iterator[None]:
-    number = RoomActor._number
+    number = Record._number
 
-    def eager(self: RoomActor, event: Any, waiting: list[tuple[Link, int]]) -> Entry:
-        entry = number(self, event, [])
+    def eager(self: Record, event: Any, key: Any, waiting: list[tuple[Waiter, int]], now_ms: int) -> Entry:
+        entry = number(self, event, key, [], now_ms)
         for link, request in waiting:
             link.send(Verdict(request, entry.seq))
         return entry
 
-    RoomActor._number = eager  # type: ignore[method-assign]
+    Record._number = eager  # type: ignore[method-assign]
     try:
         yield
     finally:
-        RoomActor._number = number  # type: ignore[method-assign]
+        Record._number = number  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ import trio
 
 from room_actor.errors import PersonaUnavailable
 from room_actor.events import Cue
-from room_actor.speaker import Asked, Said
+from room_actor.speaker import Asked, OnText, Said
 from store.ids import TurnId
 
 WORDS = (
@@ -25,6 +25,9 @@ WORDS = (
 
 SILENCE_S = 15.0
 """A hanging persona actor is given up by keepalive."""
+
+IDLE_MOST = 4
+"""Of what a persona can say by itself."""
 
 
 @dataclass(slots=True)
@@ -47,12 +50,14 @@ class SimPersonas:
     async def reply(
         self,
         asked: Asked,
-        on_text: Callable[[str], None],
+        on_text: OnText,
         on_cue: Callable[[Cue], None],
         thawed: Callable[[], Awaitable[None]],
     ) -> Said:
         number = self.tries[asked.turn] = self.tries.get(asked.turn, 0) + 1
         rng = Random(f"{self.seed}/{asked.turn}/{number}")
+        if asked.kind == "idle" and len(asked.said) >= IDLE_MOST:
+            return Said("builtin", "nothing_new")
         pieces = rng.randint(1, 9)
         breaks_at = rng.randint(0, pieces) if rng.random() < self.mood.fails else -1
         hangs_at = rng.randint(0, pieces) if rng.random() < self.mood.hangs else -1
@@ -84,7 +89,7 @@ class PersonaLine:
     async def reply(
         self,
         asked: Asked,
-        on_text: Callable[[str], None],
+        on_text: OnText,
         on_cue: Callable[[Cue], None],
         *,
         deadline_s: float,

@@ -4,8 +4,9 @@ A plan can be made smaller and run again, which is how a failing one is shrunk.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 ROOMS = ("oh-yul", "panel")
 CALM_S = 0.5
@@ -44,6 +45,30 @@ class Fault:
     size: float
 
 
+ACTS = (
+    "donate", "donate", "donate", "donate", "say", "say", "skip", "skip", "end", "poll", "poll", "close_poll", "pin",
+    "unpin", "break", "resume", "resume", "knobs", "open_story", "open_story", "panel", "panel", "tell", "tell", "tell",
+    "withdraw", "react", "react", "answer", "leave", "enter", "slow", "start",
+)  # fmt: skip
+"""Twice: comes twice as often."""
+
+QUIET: dict[str, Any] = {"opening": False, "idle_after_s": 0, "notice_every_s": 0, "pace": 0.0, "pause_ms": 0}
+"""Knobs of a room in which nobody speaks but to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An operator or a viewer does something to the show. id: its name, the same however often it is sent. room,
+    viewer: numbers, taken modulo how many there are; size: in [0, 1)."""
+
+    kind: str
+    at_s: float
+    id: str
+    room: int
+    viewer: int
+    size: float
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A whole show."""
@@ -62,15 +87,25 @@ class Plan:
     """When each window opens; from the start when nothing is said."""
     read_rate: float = 0
     """Lines a second above which slow mode begins; 0: never."""
+    acts: tuple[Act, ...] = ()
+    knobs: dict[str, Any] = field(default_factory=lambda: dict(QUIET))
+    """How every room is run, as far as it is not the product's default."""
+    starts_s: float | None = None
+    """When the shows shall begin; None: they are on."""
+
+    @property
+    def is_directed(self) -> bool:
+        """There is more to the show than lines and answers."""
+        return self.knobs != QUIET
 
     def smaller(self) -> Iterator["Plan"]:
         """The same show with less in it: halves first, then one thing less."""
-        for field in ("faults", "lines"):
-            things = getattr(self, field)
+        for name in ("faults", "acts", "lines"):
+            things = getattr(self, name)
             size = len(things) // 2
             while size >= 1:
                 for start in range(0, len(things), size):
-                    yield replace(self, **{field: things[:start] + things[start + size :]})
+                    yield replace(self, **{name: things[:start] + things[start + size :]})
                 size //= 2
 
 
@@ -102,6 +137,43 @@ def make(seed: int) -> Plan:
         faults=tuple(sorted(faults, key=lambda fault: fault.at_s)),
         is_small=rng.random() < 0.5,
         come_s=tuple(rng.choice((0.0, 0.0, rng.uniform(0, lasts_s))) for _ in viewers),
+    )
+
+
+def make_directed(seed: int) -> Plan:
+    """The show of a seed with all that a show can have: first words, idle talk, payments, stories, polls, operators."""
+    rng = Random(f"directed/{seed}")
+    show = make(seed)
+    lasts_s = max(line.at_s for line in show.lines) + rng.uniform(0.0, 20.0)
+    acts = [_act(rng, f"a{n}", lasts_s) for n in range(rng.randint(2, 16))]
+    if rng.random() < 0.7:  # most shows go on to their end
+        acts = [act for act in acts if act.kind != "end"]
+    return replace(
+        show,
+        acts=tuple(sorted(acts, key=lambda act: act.at_s)),
+        knobs={
+            "opening": rng.random() < 0.6,
+            "closing": rng.random() < 0.7,
+            "idle_after_s": rng.choice((0, 2, 4, 8)),
+            "notice_every_s": rng.choice((0, 15)),
+            "stories_every_s": rng.choice((0, 0, 5)),
+            "pace": rng.choice((0.0, 0.3, 1.0, 3.0)),
+            "pause_ms": rng.choice((0, 300, 1_200)),
+            "vote_s": rng.choice((0, 3, 8)),
+            "cooldown_s": rng.choice((0, 5, 120)),
+        },
+        starts_s=rng.uniform(0.0, lasts_s) if rng.random() < 0.15 else None,
+    )
+
+
+def _act(rng: Random, name: str, lasts_s: float) -> Act:
+    return Act(
+        rng.choice(ACTS),
+        at_s=CALM_S + rng.uniform(0, lasts_s),
+        id=name,
+        room=rng.randrange(12),
+        viewer=rng.randrange(12),
+        size=rng.random(),
     )
 
 

@@ -3,9 +3,10 @@ stopped and let go, drained and started again. Knows nothing of which faults com
 """
 
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NoReturn
 
 import grpc
@@ -13,10 +14,13 @@ import grpc.aio
 import trio
 import trio.testing
 
+from edge.asks import Asks
 from edge.connection import Connection
 from edge.history import History
+from edge.letters import Letters
 from edge.rooms import EdgeRooms
 from edge.services import Rules, Services
+from edge.tellers import Tellers
 from edge.tokens import Identity
 from edge.viewers import Viewers
 from edge.visits import Visits
@@ -27,12 +31,15 @@ from room_actor.errors import ActorUnavailable, Draining
 from room_actor.host import Host
 from room_actor.neighbours import TAKE_DEADLINE_S
 from room_actor.server import RoomServicer
+from room_actor.shared import Cast, Shared
+from room_actor.show_server import ShowServicer
 from runtime.errors import LovelmError
 from runtime.timers import Timers
 from store.ids import RoomId, TurnId, ViewerId
-from store.ports import Claimed
+from tests.sim import reload
 from tests.sim.network import Call, End, Network, SimActors, gone, rpc_error
 from tests.sim.persona import PersonaLine, SimPersonas
+from tests.sim.show_store import SimMemories, SimStories, SimVotes
 from tests.sim.sockets import Closed
 from tests.sim.store import SimStore, StoreClient
 
@@ -62,6 +69,7 @@ class Surroundings:
     network: Network
     personas: SimPersonas
     read_rate: float
+    knobs: Mapping[str, Any]
     deaths: list[str] = field(default_factory=list)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -110,30 +118,31 @@ class ActorProcess:
         self._scope = trio.CancelScope()
         store = StoreClient(around.store, self.owner, self.thawed)
         self.committer = Committer(store)
-        persona = PersonaLine(around.personas, self.thawed)
-
-        def new_actor(claimed: Claimed) -> RoomActor:
-            return RoomActor(
-                claimed,
-                store=store,
-                committer=self.committer,
-                persona=persona,
-                clock=clock,
-                new_turn=lambda: TurnId(f"t_{next(around.numbers)}"),
-                apology=lambda _persona, _seed: "미안해요, 잠깐 목소리가 안 나왔어요.",
-                read_rate=around.read_rate,
-            )
+        shared = Shared(
+            log=store,
+            stories=SimStories(store),
+            votes=SimVotes(store),
+            memories=SimMemories(store),
+            committer=self.committer,
+            persona=PersonaLine(around.personas, self.thawed),
+            clock=clock,
+            new_turn=lambda: TurnId(f"t_{next(around.numbers)}"),
+            cast=Cast(apology=lambda _persona, _seed: "미안해요, 잠깐 목소리가 안 나왔어요."),
+            knobs=reload.knobs_of(around.knobs),
+            read_rate=around.read_rate,
+        )
 
         self.host = Host(
             store,
             owner=self.owner,
             address=address,
             lease_s=LEASE_S,
-            new_actor=new_actor,
+            new_actor=partial(RoomActor, shared=shared),
             is_alive=self._is_alive,
             take=self._ask_to_take,
         )
         self._servicer = RoomServicer(self.host)
+        self._shows = ShowServicer(self.host, "a token")
         self._nursery: trio.Nursery | None = None
 
     async def _is_alive(self, address: str) -> bool:
@@ -210,6 +219,25 @@ class ActorProcess:
         if not self.is_dead:
             call.down.finish(end)
 
+    async def direct(self, asked: pb.DirectRequest, answer: Callable[[pb.DirectResponse], None]) -> None:
+        """An operator asks. The work is done here, whoever waits for its end; no answer: refused, or dead."""
+        ended = trio.Event()
+
+        async def work() -> None:
+            try:
+                await self.thawed()
+                done = await self._shows._direct(asked)
+                await self.thawed()
+                answer(done)
+            except LovelmError:
+                pass
+            finally:
+                ended.set()
+
+        if self._nursery is not None and not self.is_dead:
+            self._nursery.start_soon(work)
+            await ended.wait()
+
     def move(self, room: RoomId, to: str) -> None:
         """The operator's `Drain` of one room. to: may be empty."""
         if self._nursery is not None and not self.is_dead:
@@ -275,6 +303,8 @@ class EdgeProcess:
         self._timers = Timers()
         self.viewers = Viewers(self._timers, say_rate=rules.say_rate, say_burst=rules.say_burst)
         store = StoreClient(around.store, self.id, _never_paused)
+        stories, memories = SimStories(store), SimMemories(store)
+        tellers = Tellers()
         self._services = Services(
             node=name,
             version="sim",
@@ -286,13 +316,17 @@ class EdgeProcess:
             rooms=self.rooms,
             history=History(store),
             lobby=None,  # type: ignore[arg-type]  # nobody enters it
+            stories=stories,
+            tellers=tellers,
+            memories=memories,
             new_id=lambda: f"c_{next(around.numbers)}",
             new_guest=lambda: Identity(ViewerId("v_guest"), "손님"),
             issue_token=lambda identity: identity.viewer,
             read_token=lambda token: (Identity(ViewerId(token), "민"), 1e6),
-            bucket_of=self.viewers.bucket_of,
+            allowance_of=self.viewers.allowance_of,
         )
         self._visits = Visits(self._services)
+        self._asks = Asks(self.rooms, Letters(self.rooms, stories, tellers), memories)
 
     def _start_soon(self, work: Callable[[], Awaitable[None]]) -> None:
         assert self._nursery is not None
@@ -320,7 +354,7 @@ class EdgeProcess:
         return True
 
     async def _connection(self, socket: Any) -> None:
-        connection = Connection(socket, self._services, self._visits, self.viewers.remove)
+        connection = Connection(socket, self._services, self._visits, self._asks, self.viewers.remove)
         self.viewers.add(connection)
         try:
             while True:

@@ -1,8 +1,9 @@
-"""Owns the simulated viewers: clients of the viewer protocol on the edges' own `Connection`, that say lines, repeat
-what was not answered, lose their connections, read slowly, and come back by position. They write down all they see.
+"""Owns the simulated viewers: clients of the viewer protocol on the edges' own `Connection`, that say lines, vote, tell
+stories, repeat what was not answered, lose their connections, read slowly, and come back by position. They write down
+all they see.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -10,7 +11,9 @@ import trio
 
 from edge.close_codes import Close
 from edge.stream import OUTBOX_BYTES
+from runtime.refusal import Code
 from tests.chaos import history
+from tests.chaos.promises import Voted
 from tests.sim.processes import EdgeProcess
 from tests.sim.sockets import SimSocket
 
@@ -21,11 +24,20 @@ ANSWER_S = 12.0
 """Then a client sends the line again."""
 
 
+VOTES = 0.7
+"""How many of those who see a poll vote in it."""
+
+STORY = "사귄 지 일 년 된 사람과 요즘 연락이 줄었어요. 먼저 물어봐도 될지, 기다려야 할지 모르겠어요."
+"""What every teller tells: stories are told apart by their ids."""
+
+
 @dataclass(slots=True)
 class _Line:
-    """A line without an answer. sent_s: None: it waits for a connection, or for its next try."""
+    """What was asked and has no answer: a line or another rpc. sent_s: None: it waits for a connection, or for its next
+    try."""
 
-    text: str
+    method: str
+    data: dict[str, Any]
     sent_s: float | None = None
     next_s: float = 0.0
 
@@ -56,8 +68,17 @@ class SimViewer:
     """The edge's memory is so small that it may send its viewers to recover."""
     come_s: float = 0.0
     """Not before."""
+    votes: dict[str, Voted] = field(default_factory=dict)
+    """By poll."""
+    may_vote: bool = False
+    told: list[str] = field(default_factory=list)
+    """Stories that wait, or did."""
+    stays: list[tuple[float, float]] = field(default_factory=list)
+    """When it was in, from and to."""
+    _entered_s: float | None = None
     _socket: SimSocket | None = None
     _commands: dict[int, str] = field(default_factory=dict)
+    _polls: set[str] = field(default_factory=set)
     _numbers: int = 0
     _wanted: trio.Event = field(default_factory=trio.Event)
 
@@ -96,8 +117,34 @@ class SimViewer:
 
     def say(self, client_id: str, text: str) -> None:
         self.record.events.append(history.Said(trio.current_time(), client_id, text))
-        self.lines[client_id] = _Line(text)
+        self.ask(client_id, "say", id=client_id, text=text)
+
+    def ask(self, name: str, method: str, **data: Any) -> None:
+        """Asks by rpc, again and again, until there is an answer."""
+        self.lines[name] = _Line(method, {"channel": self.channel, **data})
         self._wanted.set()
+
+    def tell(self, name: str, *, anonymous: bool) -> None:
+        """Tells a story."""
+        about: dict[str, Any] = {"stage": "dating", "age_band": "25-29", "anonymous": anonymous}
+        self.ask(name, "tell", id=name, title="연락이 줄었어요", text=STORY, may_clip=False, **about)
+
+    def withdraw(self, name: str) -> None:
+        """Takes back what it told last, if anything."""
+        if self.told:
+            self.ask(name, "withdraw", story=self.told[-1])
+
+    async def _vote_soon(self, poll: str, options: int) -> None:
+        await trio.sleep(self.rng.uniform(0.0, 6.0))
+        choice = self.rng.randrange(options)
+        self.votes[poll] = Voted(self.identity, poll, choice, trio.current_time(), None)
+        self.ask(f"vote {poll}", "vote", poll=poll, choice=choice)
+
+    def _sees_poll(self, poll: dict[str, Any] | None) -> None:
+        if self.may_vote and poll is not None and poll["poll"] not in self._polls:
+            self._polls.add(poll["poll"])
+            if self.rng.random() < VOTES:
+                self.nursery.start_soon(self._vote_soon, poll["poll"], len(poll["options"]))
 
     def cut(self) -> None:
         """The viewer's network breaks; the edge notices a little later."""
@@ -127,7 +174,14 @@ class SimViewer:
             await self._listen(edge, socket)
             nursery.cancel_scope.cancel()
         self.edge, self._socket = "", None
+        self.ends_stay()
         self.most_bytes = max(self.most_bytes, socket.most_bytes)
+
+    def ends_stay(self) -> None:
+        """Notes until when it was in."""
+        if self._entered_s is not None:
+            self.stays.append((self._entered_s, trio.current_time()))
+            self._entered_s = None
 
     def _command(self, method: str, params: dict[str, Any], what: str) -> None:
         self._numbers += 1
@@ -161,15 +215,12 @@ class SimViewer:
                 at_s = line.next_s if line.sent_s is None else line.sent_s + ANSWER_S
                 if at_s <= now_s:
                     line.sent_s = now_s
-                    self._command("rpc", self._rpc(client_id, line.text), client_id)
+                    self._command("rpc", {"method": line.method, "data": line.data}, client_id)
                     at_s = now_s + ANSWER_S
                 due_s = min(due_s, at_s)
             self._wanted = trio.Event()
             with trio.move_on_at(due_s):
                 await self._wanted.wait()
-
-    def _rpc(self, client_id: str, text: str) -> dict[str, Any]:
-        return {"method": "say", "data": {"channel": self.channel, "id": client_id, "text": text}}
 
     # -- what comes -----------------------------------------------------------------------------------
 
@@ -181,6 +232,8 @@ class SimViewer:
             pub = message["push"]["pub"]
             offset = pub.get("offset", 0)
             self.record.events.append(history.Published(trio.current_time(), offset, pub["data"]))
+            if pub["data"].get("what") == "poll_opened":
+                self._sees_poll(pub["data"])
             if offset and self.position is not None:
                 self.position = (self.position[0], offset)
         else:
@@ -194,9 +247,19 @@ class SimViewer:
         elif what == "subscribe":
             self._entered(edge, message["subscribe"])
         else:
-            offset = message["rpc"]["data"]["offset"]
-            self.record.events.append(history.Acknowledged(trio.current_time(), what, offset))
-            self.lines.pop(what, None)
+            self._done(what, message["rpc"]["data"])
+
+    def _done(self, what: str, answer: dict[str, Any]) -> None:
+        line = self.lines.pop(what, None)
+        method = line.method if line is not None else "say"
+        if method == "say":
+            event = history.Acknowledged(trio.current_time(), what, answer["offset"])
+            self.record.events.append(event)
+        elif method == "tell":
+            self.told.append(answer["story"])
+        elif method == "vote" and line is not None:
+            vote = self.votes[line.data["poll"]]
+            self.votes[vote.poll] = replace(vote, acknowledged_s=trio.current_time())
 
     def _refused(self, what: str, error: dict[str, Any]) -> None:
         is_temporary = error.get("temporary", False)
@@ -205,9 +268,15 @@ class SimViewer:
                 self.record.events.append(history.Refused(trio.current_time(), what, error["code"], False))
             self.cut()
             return
+        line = self.lines.get(what)
+        if line is not None and line.method != "say" and not is_temporary:
+            del self.lines[what]  # that is an answer, too
+            return
         event = history.Refused(trio.current_time(), what, error["code"], is_temporary)
         self.record.events.append(event)
-        line = self.lines.get(what)
+        if not is_temporary and error["code"] == Code.ROOM_OVER:
+            self.lines.pop(what, None)
+            return
         if line is not None:
             self.repeats += 1
             line.sent_s, line.next_s = None, trio.current_time() + self.rng.uniform(0.05, 1.0)
@@ -229,3 +298,6 @@ class SimViewer:
             )
         )
         self.position = (result["epoch"], result["offset"])
+        self.ends_stay()
+        self._entered_s = trio.current_time()
+        self._sees_poll(result["data"].get("poll"))

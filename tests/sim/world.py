@@ -21,14 +21,17 @@ from trio.testing import MockClock
 from edge import history as edge_history
 from edge import mirror
 from edge.services import Rules
-from room_actor import actor, committer, link, published, server, state
+from room_actor import actor, committer, link, loading, published, record, replying, server, state
+from room_actor.show import Phase
+from room_actor.state import RoomState
 from store.ids import PersonaId, RoomId
 from tests.chaos import checker, history
-from tests.sim import faults
+from tests.chaos.promises import Voted
+from tests.sim import faults, operators, reload
 from tests.sim.network import Network
 from tests.sim.persona import SimPersonas
 from tests.sim.plan import Plan
-from tests.sim.processes import ActorProcess, EdgeProcess, SkewedClock, Surroundings
+from tests.sim.processes import START_MS, ActorProcess, EdgeProcess, SkewedClock, Surroundings
 from tests.sim.store import Row, SimStore
 from tests.sim.viewers import SimViewer
 
@@ -50,6 +53,10 @@ class Outcome:
     """When each entry became durable, by room and seq."""
     writers: dict[tuple[str, int], set[str]]
     """Who wrote under each fence of a room."""
+    votes: dict[str, list[Voted]] = field(default_factory=dict)
+    """By room."""
+    stays: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    """When viewers were in each room, from and to."""
     problems: list[str] = field(default_factory=list)
     """What the product itself called a bug, and what the store and the end of the show found."""
     trace: list[tuple[float, str]] = field(default_factory=list)
@@ -72,10 +79,15 @@ class World:
             RoomId(room): Row(RoomId(room), (PersonaId("oh-yul"), PersonaId("kim-chungi"))[: 1 + n])
             for n, room in enumerate(plan.rooms)
         }
+        if plan.starts_s is not None:
+            for row in rows.values():
+                row.starts_at_ms = START_MS + round(plan.starts_s * 1_000)
         self.store = SimStore(Random(f"store/{plan.seed}"), nursery, rows, checks_fence=checks_fence)
         self.network = Network(Random(f"network/{plan.seed}"), nursery)
         self.personas = SimPersonas(f"persona/{plan.seed}")
-        self.around = Surroundings(nursery, self.store, self.network, self.personas, plan.read_rate)
+        self.around = Surroundings(
+            nursery, self.store, self.network, self.personas, plan.read_rate, plan.knobs
+        )
         self.nursery = nursery
         self.addresses = [f"actor-{n}:9100" for n in range(plan.actors)]
         self.clocks = {address: SkewedClock() for address in self.addresses}
@@ -83,8 +95,10 @@ class World:
         self.edges: dict[str, EdgeProcess] = {}
         self.viewers: list[SimViewer] = []
         self.injected: list[history.Injected] = []
+        self.payments: dict[str, list[history.Paid]] = {}
         self.problems: list[str] = []
         self.counts: Counter[str] = Counter()
+        self._states: dict[RoomId, RoomState] = {}
 
     async def start_actor(self, address: str) -> None:
         process = self.actors[address] = ActorProcess(self.around, address, self.clocks[address])
@@ -104,6 +118,7 @@ class World:
             rng = Random(f"viewer/{self.plan.seed}/{number}")
             viewer = SimViewer(f"window-{number}", identity, room, rng, self.edges, self.nursery)
             viewer.may_lack = self.plan.is_small
+            viewer.may_vote = self.plan.is_directed
             viewer.come_s = self.plan.come_s[number] if self.plan.come_s else 0.0
             self.viewers.append(viewer)
             self.nursery.start_soon(viewer.run)
@@ -111,12 +126,19 @@ class World:
             nursery.start_soon(self._say_lines)
             for number, fault in enumerate(self.plan.faults):
                 nursery.start_soon(faults.inject, self, fault, number)
+            for act in self.plan.acts:
+                nursery.start_soon(operators.carry_out, self, act)
+        if self.plan.is_directed:
+            await operators.settle(self)
         if await self._comes_to_rest():
             for viewer in self.viewers:
                 viewer.repeat()
             if await self._comes_to_rest():
                 await trio.sleep(LAST_LOOK_S)
                 self.problems += self._disagreements()
+                self.problems += self._reloads()
+        for viewer in self.viewers:
+            viewer.ends_stay()
 
     async def _say_lines(self) -> None:
         for line in self.plan.lines:
@@ -152,22 +174,24 @@ class World:
         for room in self.plan.rooms:
             if all(viewer.room != room for viewer in self.viewers):
                 continue
-            waiting: dict[int, None] = {}
-            on = None
-            for stored in self.store.entries(RoomId(room)):
-                body = stored.entry.body
-                match body["t"]:
-                    case "chat":
-                        waiting[stored.entry.seq] = None
-                    case "asked":
-                        on = body["reply"]
-                        for seq in body["answers"]:
-                            waiting.pop(seq, None)
-                    case "reply":
-                        on = None
-            # A small memory may forget lines that wait, when the room is loaded anew.
-            if (waiting and not self.plan.is_small) or on:
-                yield f"{room}: {f'{on} is on' if on else f'{len(waiting)} lines wait'}"
+            state = self._known(RoomId(room))
+            if state.turn is not None:
+                yield f"{room}: {state.turn.turn} is on"
+            if state.waiting and not state.is_over:
+                yield f"{room}: {len(state.waiting)} lines wait"
+            if state.phase not in (Phase.CHATTING, Phase.OVER):
+                yield f"{room}: the show is {state.phase}"
+
+    def _known(self, room: RoomId) -> RoomState:
+        """What the log leads to."""
+        row = self.store.room(room)
+        assert row is not None
+        if room not in self._states:
+            self._states[room] = reload.fresh(row, self.plan.knobs)
+        state = self._states[room]
+        new = [s.entry for s in self.store.entries(room)[state.last_seq :]]
+        reload.go_on(state, new)
+        return state
 
     def _disagreements(self) -> Iterator[str]:
         """At rest, every edge shows the same room."""
@@ -187,11 +211,29 @@ class World:
                 if shown != (last, None, persons):
                     yield f"{name} shows {shown} of {room}, it is {(last, None, persons)}"
 
+    def _reloads(self) -> Iterator[str]:
+        """Who loads the room knows the whole show, as everybody's screen does."""
+        for room in map(RoomId, self.plan.rooms):
+            row = self.store.room(room)
+            assert row is not None
+            entries = [stored.entry for stored in self.store.entries(room)]
+            whole = self._known(room)
+            if room in self.store.checkpoints:
+                self.counts["checkpoints"] += 1
+                seq, body = self.store.checkpoints[room]
+                part = reload.from_checkpoint(row, entries, self.plan.knobs, seq, body)
+                yield from reload.differences(part, whole)
+            for edge in self.edges.values():
+                mirror = edge.rooms.open(room).mirror
+                if mirror is not None and any(v.room == room and v.edge == edge.name for v in self.viewers):
+                    for name, shown, is_so in reload.unlike(mirror.snapshot, whole):
+                        yield f"{edge.name} shows {name} of {room} as {shown}, it is {is_so}"
+
     def _look_at_queues(self) -> None:
         """How long the queues of the processes are: the product's bounds must hold."""
         for process in self.actors.values():
             for served in process.host._actors.values():
-                self._most("pending", len(served._pending), 4_500)
+                self._most("pending", len(served._record._pending), 4_500)
                 self._most("mailbox", len(served._mailbox), 4_000)
                 for edge_link in served.edges:
                     self._most("link", len(edge_link._items), 20_000)
@@ -214,7 +256,9 @@ class World:
                 for s in self.store.entries(RoomId(room))
             ]
             records = [viewer.record for viewer in self.viewers if viewer.room == room]
-            histories[room] = history.History(entries, records, self.injected, self.around.deaths)
+            histories[room] = history.History(
+                entries, records, self.injected, self.around.deaths, self.payments.get(room, [])
+            )
         writers: dict[tuple[str, int], set[str]] = {}
         for room, log in self.store.logs.items():
             for stored in log.values():
@@ -224,13 +268,27 @@ class World:
             histories,
             {room: {seq: s.at_s for seq, s in log.items()} for room, log in self.store.logs.items()},
             writers,
-            self.problems + self.store.wrongs,
+            problems=self.problems + self.store.wrongs,
+            votes={
+                room: [vote for v in self.viewers if v.room == room for vote in v.votes.values()]
+                for room in self.plan.rooms
+            },
+            stays={
+                room: [stay for v in self.viewers if v.room == room for stay in v.stays]
+                for room in self.plan.rooms
+            },
             counts=self._counted(),
         )
 
-    def _intervals_told(self) -> int:
-        entries = (s.entry for room in self.plan.rooms for s in self.store.entries(RoomId(room)))
-        return sum(entry.body.get("what") == "slow" for entry in entries)
+    def _told(self, what: str) -> int:
+        return sum(told == what for told in self._of_all("what", "show"))
+
+    def _of_all(self, field: str, kind: str) -> Iterator[str]:
+        """The field of every event of a kind that has it, in all rooms."""
+        for room in self.plan.rooms:
+            for stored in self.store.entries(RoomId(room)):
+                if stored.entry.body["t"] == kind and field in stored.entry.body:
+                    yield stored.entry.body[field]
 
     def _counted(self) -> Counter[str]:
         self.counts.update(
@@ -245,7 +303,13 @@ class World:
                 "attaches": self.network.attaches,
                 "lines repeated": sum(v.repeats for v in self.viewers),
                 "recoveries": sum(v.recoveries for v in self.viewers),
-                "intervals told": self._intervals_told(),
+                "intervals told": self._told("slow"),
+                "votes": sum(len(v.votes) for v in self.viewers),
+                "polls counted": self._told("poll_closed"),
+                "notices": self._told("notice"),
+                "shows ended": self._told("closed"),
+                **Counter(f"turns of {kind}" for kind in self._of_all("kind", "asked")),
+                **Counter(f"turns cut {cut}" for cut in self._of_all("cut", "reply")),
                 "too slow": sum(v.too_slow for v in self.viewers),
                 "seconds shown": round(trio.current_time()),
             }
@@ -291,17 +355,19 @@ def _one_order_of_things(seed: int) -> Iterator[None]:
 def _no_asyncio() -> Iterator[None]:
     """The server's handlers run in trio with a simulated context: there is no loop to cross to."""
     real = server.aio
-    server.aio = SimpleNamespace(asyncio_side=lambda fn: fn, trio_side=lambda fn: fn)  # type: ignore[assignment]
+    no_crossing: Any = SimpleNamespace(asyncio_side=lambda fn: fn, trio_side=lambda fn: fn)
+    server.aio = replying.aio = no_crossing
     try:
         yield
     finally:
-        server.aio = real
+        server.aio = replying.aio = real
 
 
 SMALL: tuple[tuple[Any, str, int], ...] = (
     (state, "SAID_KEPT", 14),
     (state, "LINES_KEPT", 10),
-    (actor, "LINES_KEPT", 10),
+    (loading, "LINES_KEPT", 10),
+    (record, "CHECKPOINT_EVERY", 5),
     (actor, "PENDING_LIMIT", 4),
     (actor, "BATCH_LIMIT", 2),
     (committer, "BATCH_MOST", 2),
@@ -316,19 +382,21 @@ SMALL: tuple[tuple[Any, str, int], ...] = (
 their way to the disk than memory holds."""
 
 
+DIRECTED: tuple[tuple[Any, str, int], ...] = ((record, "CHECKPOINT_EVERY", 12),)
+"""A show of a minute has a few dozen events."""
+
+
 @contextmanager
 def small_limits(plan: Plan) -> Iterator[None]:
-    """For a small show, its limits."""
-    if not plan.is_small:
-        yield
-        return
-    before = [getattr(module, name) for module, name, _ in SMALL]
-    for module, name, limit in SMALL:
+    """For a small show, its limits; for a directed one, a few checkpoints."""
+    limits = SMALL if plan.is_small else DIRECTED if plan.is_directed else ()
+    before = [getattr(module, name) for module, name, _ in limits]
+    for module, name, limit in limits:
         setattr(module, name, limit)
     try:
         yield
     finally:
-        for (module, name, _), limit in zip(SMALL, before, strict=True):
+        for (module, name, _), limit in zip(limits, before, strict=True):
             setattr(module, name, limit)
 
 
