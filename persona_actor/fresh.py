@@ -24,8 +24,8 @@ def is_said(text: str, said: Iterable[str]) -> bool:
 
 def alike(text: str, said: Iterable[str]) -> bool:
     """Whether most of the text stands in one of the earlier ones."""
-    grams = _trigrams(text)
-    return bool(grams) and any(len(grams & _trigrams(earlier)) >= ALIKE * len(grams) for earlier in said)
+    grams = trigrams(text)
+    return bool(grams) and any(len(grams & trigrams(earlier)) >= ALIKE * len(grams) for earlier in said)
 
 
 async def fresh(
@@ -60,6 +60,7 @@ def _letters(text: str) -> str:
     return "".join(c for c in text if c.isalnum())
 
 
-def _trigrams(text: str) -> frozenset[str]:
+def trigrams(text: str) -> frozenset[str]:
+    """Every three letters or digits that follow each other, blanks and marks left out."""
     letters = _letters(text)
     return frozenset(letters[i : i + 3] for i in range(len(letters) - 2))

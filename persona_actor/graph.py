@@ -25,7 +25,7 @@ from persona_actor.fresh import fresh
 from persona_actor.guard import OutGuard, clean_line, clean_nick
 from persona_actor.intent import mode_of
 from persona_actor.order import Ended, Said
-from persona_actor.reading import quotable, telling
+from persona_actor.reading import telling
 from persona_actor.recall import Recall
 from persona_actor.request import (
     MAX_MEMORY_CHARS,
@@ -133,14 +133,16 @@ def recall(branch: Branch, runtime: Runtime[Means]) -> Branch:
     if ask.mode in ON_A_STORY:
         quotes = telling(text, ask.pack.taboo_words)
         text = " ".join((ask.line.title, *quotes)).strip() or text
-    is_greeting = ask.mode == "greeting"  # who comes back may be told of anything
-    touched = ask.line.memory[-1:] if is_greeting else memory.touched(text, ask.line.memory)
+    memories = ask.line.memory
+    if ask.mode != "greeting":  # who comes back may be told of anything
+        memories = memory.touched(text, memories)
     recalled = Recalled(
         text=text,
-        hits=memory.nearest(ask.pack.id, text, RECALLED),
+        hits=memory.nearest(ask.pack.id, text, RECALLED, told=ask.line.text),
         kin=kin,
         quotes=quotes,
-        memory=quotable(touched[-1], ask.pack.taboo_words) if touched else "",
+        readings=memory.of_mode(ask.pack.id, "story") if quotes else (),
+        memories=memories,
         reminders=memory.of_mode(ask.pack.id, "recall"),
     )
     return {"recalled": recalled}

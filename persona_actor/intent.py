@@ -17,6 +17,11 @@ _HURTS = re.compile(
 
 _COUNTED = re.compile(r"(?:\d+|(?<![가-힣])[한두세네석넉]|몇) ?(?:년|해|개월|달|주|번|일|시간|살)")
 
+_SUSPECTS = re.compile(r"(?:피우는|피는|피운|난|있는|만나는) ?(?:것|거|듯) ?같|의심|증거(?:는|가) ?없")
+_KNOWS = re.compile(r"바람(?:을|이)? ?(?:피웠|폈|났|피운 ?걸|피운 ?사실)|들켰|용서|실수였")
+
+_MARRIED = re.compile(r"남편|아내|결혼한 ?지|결혼 ?\d+ ?년|결혼 ?생활|신혼")
+
 _FORMER = r"(?:전|구|옛|예전|헤어진) ?"
 _PARTICLES = {"가": "이", "를": "을", "는": "은", "와": "과", "랑": "이랑", "로": "으로", "야": "이야"}
 _FRIEND = re.compile(rf"([남여])자 ?친구({'|'.join(_PARTICLES)})?")
@@ -97,6 +102,16 @@ def hurts(text: str) -> bool:
 def counts(text: str) -> bool:
     """Whether the text says how long or how often."""
     return bool(_COUNTED.search(text))
+
+
+def suspects(text: str) -> bool:
+    """Whether somebody is only thought to be unfaithful."""
+    return bool(_SUSPECTS.search(text)) and not _KNOWS.search(text)
+
+
+def is_married(text: str) -> bool:
+    """Whether the text is told by one who has married: what it says of marriage is no question whether to."""
+    return bool(_MARRIED.search(plain(text)))
 
 
 def names_partner(text: str) -> bool:

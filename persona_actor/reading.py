@@ -8,7 +8,7 @@ from persona_actor.intent import counts, hurts, names_partner, topics_of
 
 MIN_QUOTE_CHARS = 6
 MAX_QUOTE_CHARS = 80
-MANY_SENTENCES = 6
+MANY_SENTENCES = 4
 """From so many on three are read, of fewer two."""
 
 MIN_POINT_CHARS = 8
@@ -54,16 +54,18 @@ def telling(text: str, avoid: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def point(text: str, avoid: Iterable[str] = ()) -> str:
-    """A short sentence of what somebody said, as it stands there without its full stop; empty when there is none."""
+    """A short sentence of what somebody said, as it stands there without its full stop; empty when there is none. None
+    of the first two, where a speaker only takes the floor, and of several the last, where the point mostly comes."""
     words = tuple(avoid)
+    said = sentences(text)
     fitting = [
         s
-        for s in sentences(text)[1:]
+        for s in (said[2:-1] or said[2:])
         if MIN_POINT_CHARS <= len(s) <= MAX_POINT_CHARS
         and not set(s) & set("“”?…")
         and not any(w in s for w in words)
     ]
-    best = max(fitting, key=lambda s: len(topics_of(s)), default="")
+    best = max(enumerate(fitting), key=lambda found: (len(topics_of(found[1])), found[0]), default=(0, ""))[1]
     return best.rstrip(".!~ ")
 
 
@@ -93,7 +95,7 @@ def _parts(sentence: str) -> list[str]:
 def _weight(sentence: str, i: int, count: int) -> float:
     weight = 2.0 * min(2, len(topics_of(sentence))) + 2 * hurts(sentence) + names_partner(sentence)
     weight += 1.5 * counts(sentence)
-    weight += 1.0 * (i == 0) + 1.5 * (i == count - 1 and "?" in sentence)
+    weight += 1.0 * (i == 0) + 2.5 * ("?" in sentence and 3 * i >= 2 * (count - 1))
     return weight - 4 * bool(_FRAME.search(sentence)) - 2 * (len(sentence) < 2 * MIN_QUOTE_CHARS)
 
 

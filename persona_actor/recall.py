@@ -96,14 +96,17 @@ class Recall:
         self._morphemes = morphemes
         self._indexes = {persona: _Index(pack.dialogues, morphemes) for persona, pack in packs.items()}
 
-    def nearest(self, persona: PersonaId, text: str, count: int) -> tuple[Hit, ...]:
+    def nearest(self, persona: PersonaId, text: str, count: int, told: str = "") -> tuple[Hit, ...]:
         """At most `count` dialogues that share a morpheme with the text, nearest first, ties in the pack's order.
 
         A text that names its topics gets counsel on these topics alone, if there is any: who speaks of a farewell
-        must not be answered about the office, only because the words around it are the same."""
+        must not be answered about the office, only because the words around it are the same.
+
+        told: what was told besides; an answer presumes none of it."""
         topics = topics_of(text)
         units = self._morphemes(text)
-        hits = self._indexes[persona].nearest(units + _marks(topics), frozenset(units) | numbers(text))
+        said = numbers(f"{text} {told}") | frozenset(self._morphemes(told) if told and told != text else ())
+        hits = self._indexes[persona].nearest(units + _marks(topics), frozenset(units) | said)
         if "재회" in topics:  # what a former partner does is not asked of the present one
             topics = ("재회", "이별")
         if any(hit.dialogue.mode == "counsel" and hit.dialogue.topic in topics for hit in hits):

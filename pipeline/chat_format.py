@@ -61,6 +61,7 @@ _TASKS: dict[Mode, str] = {
     "result": "위 투표 결과를 시청자들에게 알려 주세요. 숫자와 이름을 그대로 전합니다.",
     "recall": "이 시청자가 지난번에 한 이야기를 한 문장으로 떠올려 주세요.",
 }
+_READ_FIRST = "아직 아무도 말하지 않았습니다. 먼저 사연을 두세 문장으로 줄이고 적힌 문장 한둘을 “ ” 안에 글자 그대로 인용해 소개합니다."
 _NEW = "이미 한 이야기와 같은 이야기를 하지 않습니다."
 _REMEMBERED = "기억하는 것이 지금 이야기와 이어지면 자연스럽게 떠올려 말하고, 아니면 꺼내지 않습니다."
 _FAREWELL = "위 시청자가 나갑니다. 작별 인사를 해 주세요."
@@ -145,6 +146,8 @@ def _ask(
         parts += _heard("이 시청자에 대해 기억하는 것:", remembered)
         parts.append(_fenced(line, fence))
     parts += spoken
+    if mode == "panel" and not spoken:
+        parts.append(_READ_FIRST)
     parts.append(_FAREWELL if mode == "closing" and line is not None else _TASKS[mode])
     if line is not None and line.memory:
         parts.append(_REMEMBERED)

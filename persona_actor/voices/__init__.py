@@ -35,15 +35,16 @@ class Recalled:
     """What of the persona's dialogues helps. hits: near to the line, nearest first. kin: those of the same mode.
 
     text: what was looked for: the line, or of a story its title and its telling sentences. quotes: these, word for
-    word. memory: what of the line's memory it touches, fit to be quoted; empty when it touches none. reminders: the
-    dialogues that take a memory up.
+    word. readings: the dialogues that read a story. memories: those of the line's that it touches, oldest first.
+    reminders: the dialogues that take a memory up.
     """
 
     hits: tuple[Hit, ...] = ()
     kin: tuple[Dialogue, ...] = ()
     text: str = ""
     quotes: tuple[str, ...] = ()
-    memory: str = ""
+    readings: tuple[Dialogue, ...] = ()
+    memories: tuple[str, ...] = ()
     reminders: tuple[Dialogue, ...] = ()
 
 

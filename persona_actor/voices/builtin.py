@@ -1,16 +1,19 @@
 """Owns the voice that needs no model: it speaks the nearest of the persona's own dialogues, and says so."""
 
+import re
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from persona_actor.address import address
-from persona_actor.fresh import is_said
-from persona_actor.intent import asks, names_partner, topics_of
+from persona_actor.fresh import is_said, trigrams
+from persona_actor.intent import asks, is_married, names_partner, suspects, topics_of
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
-from persona_actor.voices.fallback import fallback, heard
+from persona_actor.voices.fallback import fallback, heard, unsure
 from persona_actor.voices.lead_in import Part, joined, lead_in, reminder
 from personas.pack import Dialogue, Mode, Pack
+from store.ids import PersonaId
 
 # Tried on questions that no pack has: below these, what was found is about something else.
 NEAR_COVERED = 0.34
@@ -31,6 +34,9 @@ MAX_PIECE_CHARS = 6
 class BuiltinVoice:
     """Deterministic: the same request gives the same reply, another turn may give another of equally near answers."""
 
+    def __init__(self) -> None:
+        self._words: dict[PersonaId, frozenset[str]] = {}
+
     @property
     def name(self) -> Literal["builtin"]:
         return "builtin"
@@ -39,7 +45,7 @@ class BuiltinVoice:
         return ""
 
     def compose(self, ask: Ask, recalled: Recalled) -> Draft:
-        text, signals = joined(spoken(ask, recalled))
+        text, signals = joined(spoken(ask, recalled, self._own_words(ask.pack)))
         return Draft(ask.pack, text=text, signals=signals, more_chars=len(text))
 
     async def speak(self, draft: Draft) -> AsyncGenerator[Piece, None]:
@@ -50,9 +56,15 @@ class BuiltinVoice:
     async def close(self) -> None:
         """Nothing to give back."""
 
+    def _own_words(self, pack: Pack) -> frozenset[str]:
+        if pack.id not in self._words:
+            self._words[pack.id] = frozenset().union(*(trigrams(d.answer) for d in pack.dialogues))
+        return self._words[pack.id]
 
-def spoken(ask: Ask, recalled: Recalled) -> list[Part]:
-    """What is said, part after part. Nothing when the persona speaks by itself and has said all it has."""
+
+def spoken(ask: Ask, recalled: Recalled, own_words: frozenset[str]) -> list[Part]:
+    """What is said, part after part. own_words: the trigrams of all that the persona says. Nothing when it
+    speaks by itself and has said all it has."""
     match ask.mode:
         case "idle":
             return [_part(ask, dialogue) for dialogue in idle(ask, recalled)]
@@ -61,7 +73,10 @@ def spoken(ask: Ask, recalled: Recalled) -> list[Part]:
         case "reaction" | "result":
             return lead_in(ask, recalled)
         case _:
-            return [*reminder(ask, recalled), _part(ask, choose(ask, recalled))]
+            before = reminder(ask, recalled, own_words)
+            if before and ask.mode == "greeting":
+                return [*before, _part(ask, welcome_back(ask, recalled))]
+            return [*before, _part(ask, choose(ask, recalled))]
 
 
 def idle(ask: Ask, recalled: Recalled) -> list[Dialogue]:
@@ -73,6 +88,18 @@ def idle(ask: Ask, recalled: Recalled) -> list[Dialogue]:
         and not is_said(address(dialogue.answer, "", ask.pack.address_terms), ask.said)
     ]
     return new[(turn := ask.seed % len(new)) : turn + 1] if new else []
+
+
+_STRANGER = re.compile(r"처음|기억")
+
+
+def welcome_back(ask: Ask, recalled: Recalled) -> Dialogue:
+    """A greeting for one who is remembered: none that welcomes a stranger or asks who it is."""
+    known = tuple(hit for hit in recalled.hits if not _STRANGER.search(hit.dialogue.question))
+    text = ask.line.text if ask.line else ""
+    if any(hit.dialogue.mode == "greeting" and is_near(hit, text) for hit in known):
+        return choose(ask, replace(recalled, hits=known))
+    return heard(ask.pack, ask.seed + ask.index)
 
 
 def choose(ask: Ask, recalled: Recalled) -> Dialogue:
@@ -96,16 +123,22 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
 
 def counsel_on(ask: Ask, recalled: Recalled) -> Dialogue:
     """The nearest counsel on a story. A story says more than a question, so it need not share most of its words: its
-    topic, and nothing presumed that the teller did not tell."""
-    counsel = [hit for hit in recalled.hits if hit.dialogue.mode == "counsel"]
-    topics = topics_of(recalled.text)
+    topic, and next to nothing presumed that the teller did not tell. What is known is not answered as a suspicion."""
+    text = ask.line.text if ask.line else ""
+    counsel = [
+        hit
+        for hit in recalled.hits
+        if hit.dialogue.mode == "counsel" and suspects(hit.dialogue.question) == suspects(text)
+    ]
+    topics = tuple(topic for topic in topics_of(recalled.text) if topic != "결혼" or not is_married(text))
+    counsel = [hit for hit in counsel if hit.dialogue.topic in topics or not topics]
     near = [hit for hit in counsel if is_near(hit, recalled.text)] or [
         hit
         for hit in counsel
         if hit.dialogue.topic in topics and not hit.presumes_a_number and len(hit.presumed) <= MOST_PRESUMED
     ]
     if not near:
-        return fallback(ask.pack, ask.seed)
+        return unsure(ask.pack, ask.seed)
     return max(near, key=lambda hit: hit.fit).dialogue
 
 

@@ -75,6 +75,31 @@ def fallback(pack: Pack, seed: int) -> Dialogue:
     return Dialogue(f"fallback-{i}", "거절", "decline", "", texts[i], _SIGNALS)
 
 
+_UNSURE_GENTLE = (
+    "이 사연에 꼭 맞는 말을 아직 제가 찾지 못했어요. 서툰 위로로 덮기보다 우리 {nick}님 마음을 조금 더 오래 들여다보고 "
+    "싶어요. 함께 듣고 계신 분들의 따뜻한 한 줄을 먼저 기다려 볼게요, 그 곁에 우리 {nick}님이 쉬어 가시면 좋겠어요.",
+)
+_UNSURE_CALM = (
+    "이 사연 앞에서는 제 서랍이 비어 있죠. 짐작으로 채우면 그건 여러분 이야기가 아니라 제 소설이 됩니다. "
+    "비슷한 길을 걸어 본 분이 계시면 채팅에 한 줄 놓아 주시죠, 저는 거기서부터 같이 펴 보겠습니다.",
+)
+_UNSURE_DRY = (
+    "이 건에는 제가 가진 답이 없습니다. 적힌 사실만으로 단정하면 본인에게 손해입니다. "
+    "있는 것은 사실이고 없는 것은 근거입니다. 근거가 생기면 그때 말하겠습니다.",
+)
+_UNSURE_CASUAL = (
+    "솔직히 이건 나 섣불리 훈수 못 두겠어! 대충 아무 말 던지는 건 네 편이 할 짓이 아니잖아. "
+    "일단 너 여기까지 얘기해 준 거 백점이고, 우리 채팅창 지혜부터 모아 보자!",
+)
+
+
+def unsure(pack: Pack, seed: int) -> Dialogue:
+    """An honest "I have no counsel on this story", in the persona's manner: it asks the teller for no more."""
+    texts = _by_manner(pack, _UNSURE_GENTLE, _UNSURE_CALM, _UNSURE_DRY, _UNSURE_CASUAL)
+    i = seed % len(texts)
+    return Dialogue(f"unsure-{i}", "거절", "decline", "", texts[i], _SIGNALS)
+
+
 def heard(pack: Pack, seed: int) -> Dialogue:
     """A few words for a line that asks nothing, in the persona's manner. The same seed gives the same ones."""
     texts = _by_manner(pack, _HEARD_GENTLE, _HEARD_CALM, _HEARD_DRY, _HEARD_CASUAL)

@@ -1,18 +1,24 @@
 """Owns what the built-in voice says before or in the place of an answer: the dialogues that leave places open, filled
 with a story's own sentences, a former speaker's name, a result, a memory. Pure; it adds no word of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from persona_actor.address import address, fill, places
 from persona_actor.express import scripted
-from persona_actor.reading import point, quoted
+from persona_actor.fresh import alike, trigrams
+from persona_actor.guard import may_be_said
+from persona_actor.reading import point, quotable, quoted
 from persona_actor.request import View
 from persona_actor.voices import Ask, Recalled
 from personas.pack import Dialogue
 
 READING = "think"
 """The signal while a story's sentences are read: one and the same, so that the face keeps still."""
+
+OWN = 0.15
+"""Of a memory that is the persona's own counsel no more is new to the persona than this share of its trigrams: the
+viewer's name, a word cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +36,59 @@ def joined(parts: list[Part]) -> tuple[str, tuple[str, ...]]:
 
 
 def lead_in(ask: Ask, recalled: Recalled) -> list[Part]:
-    """One part in the persona's words, or none when the pack has none that fits what there is to fill in."""
-    values = _values(ask, recalled)
-    # Those that use most of what is there: a title that was given is told, a former speaker is named.
-    fitting = [d for d in recalled.kin if places(d.answer) <= values.keys() | {"nick"}]
-    needed = _needed(values)
-    fitting = [d for d in fitting if needed <= places(d.answer)]
-    if not fitting:
-        return []
-    return [_filled(ask, fitting[(ask.seed + ask.index) % len(fitting)], values)]
-
-
-def reminder(ask: Ask, recalled: Recalled) -> list[Part]:
-    """The part that takes up what the viewer told before, or none when nothing fits."""
-    if not recalled.memory or not recalled.reminders:
-        return []
-    dialogue = recalled.reminders[(ask.seed + ask.index) % len(recalled.reminders)]
-    return [_filled(ask, dialogue, {"memory": f"“{recalled.memory}”"})]
-
-
-def _values(ask: Ask, recalled: Recalled) -> dict[str, str]:
-    line = ask.line
-    values: dict[str, str] = {}
-    if line is None:
-        return values
+    """What is said first, in the persona's words; nothing when the pack has none that fits. A panel's first speaker
+    reads the story, for nobody has heard it yet."""
     match ask.mode:
         case "story":
-            if recalled.quotes:
-                values["quotes"] = " ".join(quoted(sentence) for sentence in recalled.quotes)
-            if line.title and not any(word in line.title for word in ask.pack.taboo_words):
-                values["title"] = line.title
-        case "panel" | "reaction":
-            if former := _former(ask):
-                values["former"] = former.name
-                if said := point(former.text, ask.pack.taboo_words):
-                    values["point"] = f"“{said}”"
-        case "result":
-            values["result"] = line.text.rstrip(". ") + "."
+            return _one(ask, recalled.readings, _of_story(ask, recalled))
+        case "panel":
+            former = _of_former(ask)
+            reading = [] if former else _one(ask, recalled.readings, _of_story(ask, recalled))
+            return reading + _one(ask, recalled.kin, former)
+        case "reaction":
+            return _one(ask, recalled.kin, _of_former(ask))
+        case "result" if ask.line is not None:
+            return _one(ask, recalled.kin, {"result": ask.line.text.rstrip(". ") + "."})
+        case _:
+            return []
+
+
+def reminder(ask: Ask, recalled: Recalled, own_words: frozenset[str]) -> list[Part]:
+    """The part that takes up what the viewer told before, or none: the newest memory that is not this very line again,
+    is not what the persona said itself (own_words: the trigrams of all it says), and can be said aloud."""
+    text = ask.line.text if ask.line else ""
+    for memory in reversed(recalled.memories if recalled.reminders else ()):
+        told = quotable(memory, ask.pack.taboo_words)
+        grams = trigrams(memory)
+        if told and not alike(memory, (text,)) and len(grams - own_words) > OWN * len(grams):
+            return _one(ask, recalled.reminders, {"memory": f"“{told}”"})
+    return []
+
+
+def _of_story(ask: Ask, recalled: Recalled) -> dict[str, str]:
+    values = {}
+    if recalled.quotes:
+        values["quotes"] = " ".join(quoted(sentence) for sentence in recalled.quotes)
+    title = ask.line.title if ask.line else ""
+    title = "".join(c for c in title if may_be_said(c)).strip()
+    if title and not any(word in title for word in ask.pack.taboo_words):
+        values["title"] = title
     return values
 
 
-def _needed(values: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(values) - {"point", "quotes", "result"}
+def _of_former(ask: Ask) -> dict[str, str]:
+    former = _former(ask)
+    if former is None:
+        return {}
+    said = point(former.text, ask.pack.taboo_words)
+    return {"former": former.name} | ({"point": f"“{said}”"} if said else {})
+
+
+def _one(ask: Ask, dialogues: Sequence[Dialogue], values: Mapping[str, str]) -> list[Part]:
+    """One of those that can be filled and use what there is: a title that was given is told, a former speaker named."""
+    needed = values.keys() - {"point"}
+    fitting = [d for d in dialogues if needed <= places(d.answer) <= values.keys() | {"nick"}]
+    return [_filled(ask, fitting[(ask.seed + ask.index) % len(fitting)], values)] if fitting else []
 
 
 def _former(ask: Ask) -> View | None:

@@ -71,7 +71,8 @@ class OpenAIVoice:
             said=ask.said,
             fence=ask.fence,
         )
-        more_chars = STORY_MORE_CHARS if ask.mode == "story" else 0
+        reads = ask.mode == "story" or (ask.mode == "panel" and not ask.views)
+        more_chars = STORY_MORE_CHARS if reads else 0
         return Draft(ask.pack, messages=tuple(messages), more_chars=more_chars)
 
     async def speak(self, draft: Draft) -> AsyncGenerator[Piece, None]:
