@@ -10,13 +10,12 @@ from room_cases import (
     ROOM,
     Edge,
     MemoryLog,
-    MockedTime,
     Piece,
     ScriptedPersona,
-    apology,
     claimed,
-    new_turn,
+    shared_by,
 )
+from show_cases import Stores
 from trio.testing import wait_all_tasks_blocked
 
 from room_actor.actor import RoomActor
@@ -87,7 +86,7 @@ class MemoryRooms:
     async def owners(self) -> list[Ownership]:
         raise NotImplementedError
 
-    async def create(self, *_: object) -> bool:
+    async def create(self, *_: object, **_more: object) -> bool:
         raise NotImplementedError
 
     async def find(self, *_: object) -> Room | None:
@@ -114,22 +113,13 @@ class Cluster:
     hosts: dict[str, Host] = field(default_factory=dict)
     persona: ScriptedPersona = field(default_factory=ScriptedPersona)
     """Speaks for every process."""
+    stores: Stores = field(default_factory=Stores)
 
     async def host(self, owner: str, address: str) -> Host:
         """A process that starts."""
         committer = Committer(self.log)
 
-        def new_actor(claim: Claimed) -> RoomActor:
-            return RoomActor(
-                claim,
-                store=self.log,
-                committer=committer,
-                persona=self.persona,
-                clock=MockedTime(),
-                new_turn=new_turn,
-                apology=apology,
-                read_rate=0,
-            )
+        shared = shared_by(self.log, committer, self.persona, stores=self.stores)
 
         async def is_alive(asked: str) -> bool:
             await trio.lowlevel.checkpoint()
@@ -147,7 +137,7 @@ class Cluster:
             owner=owner,
             address=address,
             lease_s=9,
-            new_actor=new_actor,
+            new_actor=lambda claim: RoomActor(claim, shared),
             is_alive=is_alive,
             take=take,
         )

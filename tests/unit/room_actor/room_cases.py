@@ -11,25 +11,34 @@ from typing import Any
 
 import msgspec
 import trio
+from show_cases import Stores
 from trio.testing import wait_all_tasks_blocked
 
-from room_actor.actor import Letter, RoomActor
-from room_actor.commands import Say
+from room_actor.actor import RoomActor
+from room_actor.bodies import from_body, to_body
+from room_actor.checkpoint import make
+from room_actor.commands import Command, Say
 from room_actor.committer import Committer
-from room_actor.events import ChatSaid, Cue, Event, Numbered, to_body
+from room_actor.events import ChatSaid, Cue, Event, Numbered
+from room_actor.knobs import Knobs
 from room_actor.link import Item, Link, Publication, Verdict, Welcome
-from room_actor.speaker import Asked, Said
+from room_actor.record import Letter
+from room_actor.shared import Cast, Shared
+from room_actor.speaker import Asked, OnText, Persona, Said
+from room_actor.state import load, new_state
 from runtime.errors import MailboxClosed
 from runtime.refusal import Refused
 from store.errors import StoreUnavailable
 from store.ids import ClientId, Fence, LogEpoch, PersonaId, Position, RoomId, Seq, TurnId, ViewerId
-from store.ports import Batch, Claimed, Entry, Room
+from store.ports import Batch, Checkpoint, Claimed, Entry, Room
 
 ROOM, OTHER_ROOM = RoomId("oh-yul"), RoomId("panel")
 YUL, CHUNGI = PersonaId("oh-yul"), PersonaId("kim-chungi")
 MIN, JUN = ViewerId("v_min"), ViewerId("v_jun")
 EPOCH = LogEpoch("log-1")
 START_MS = 1_800_000_000_000
+NAMES = {YUL: "오율", CHUNGI: "김춘기"}
+CHARS_PER_S = 10.0
 
 
 class MockedTime:
@@ -47,6 +56,7 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self.entries: dict[RoomId, list[Entry]] = {}
+        self.checkpoints: dict[RoomId, Checkpoint] = {}
         self.fences: dict[RoomId, Fence] = {}
         self.appends: list[list[Batch]] = []
         """Every call, failed ones included."""
@@ -84,7 +94,15 @@ class MemoryLog:
                 else:
                     assert entry.seq == len(stored) + 1, "a gap"
                     stored.append(entry)
+            if batch.checkpoint is not None:
+                assert batch.checkpoint.seq <= len(stored), "a checkpoint ahead of its log"
+                self.checkpoints[batch.room] = batch.checkpoint
         return frozenset(fenced)
+
+    async def checkpoint(self, room: RoomId) -> Checkpoint | None:
+        await trio.lowlevel.checkpoint()
+        await self._may_answer.wait()
+        return self.checkpoints.get(room)
 
     async def read_back(self, room: RoomId, *, before: Seq | None, limit: int) -> list[Entry]:
         await trio.lowlevel.checkpoint()
@@ -125,12 +143,22 @@ class MemoryLog:
                 )
             )
 
+    def put_checkpoint(self, personas: Sequence[PersonaId], knobs: Knobs) -> None:
+        """As the owner before left it, at the end of ROOM's log."""
+        state = new_state(ROOM, "연애 상담", tuple(personas), EPOCH, names=NAMES, knobs=knobs)
+        entries = self.entries[ROOM]
+        load(state, (Numbered(e.seq, e.at_ms, from_body(e.body)) for e in entries))
+        self.checkpoints[ROOM] = Checkpoint(state.last_seq, make(state))
+
     def bodies(self, room: RoomId = ROOM) -> list[Any]:
         return [entry.body for entry in self.entries.get(room, [])]
 
 
-Piece = str | Cue | float | Exception
-"""Text, a cue, seconds that pass, or a failure."""
+Piece = str | tuple[str, str] | Cue | float | Exception | Said
+"""Text, text to a line, a cue, seconds that pass, a failure, or how the reply ends."""
+
+QUIET = Knobs(opening=False, closing=False, idle_after_s=0, notice_every_s=0, pace=0)
+"""Nothing but lines and their answers, and these as they come."""
 
 
 @dataclass
@@ -139,11 +167,12 @@ class ScriptedPersona:
 
     scripts: list[list[Piece]] = field(default_factory=lambda: [["네, ", "그랬군요."]])
     asked: list[Asked] = field(default_factory=list)
+    cancelled: int = 0
 
     async def reply(
         self,
         asked: Asked,
-        on_text: Callable[[str], None],
+        on_text: OnText,
         on_cue: Callable[[Cue], None],
         *,
         deadline_s: float,
@@ -151,14 +180,25 @@ class ScriptedPersona:
         assert deadline_s > 0
         script = self.scripts[min(len(self.asked), len(self.scripts) - 1)]
         self.asked.append(asked)
+        try:
+            return await self._follow(script, on_text, on_cue)
+        except trio.Cancelled:
+            self.cancelled += 1
+            raise
+
+    async def _follow(self, script: list[Piece], on_text: OnText, on_cue: Callable[[Cue], None]) -> Said:
         for piece in script:
             match piece:
+                case (text, line):
+                    on_text(text, line)
                 case str():
                     on_text(piece)
                 case Cue():
                     on_cue(piece)
                 case Exception():
                     raise piece
+                case Said():
+                    return piece
                 case _:
                     await trio.sleep(piece)
         await trio.lowlevel.checkpoint()
@@ -182,6 +222,10 @@ class Edge:
     def say(self, text: str, client_id: str = "c1", *, viewer: ViewerId = MIN, request: int = 0) -> None:
         say = Say(viewer, "민", ClientId(client_id), text)
         self.actor.ask(Letter(say, self.link, request))
+
+    def give(self, command: Command, request: int = 0) -> None:
+        """Any other command."""
+        self.actor.ask(Letter(command, self.link, request))
 
     def watch(self, viewers: int) -> None:
         self.actor.set_presence(self.link, connections=viewers, viewers=viewers)
@@ -249,6 +293,7 @@ class Served:
     log: MemoryLog
     persona: ScriptedPersona
     committer: Committer
+    stores: Stores
 
     def edge(self, name: str = "edge-1", *, viewers: int = 0, known: Position | None = None) -> Edge:
         link = Link(name)
@@ -260,9 +305,14 @@ class Served:
 
 
 def claimed(
-    room: RoomId = ROOM, fence: int = 1, personas: Sequence[PersonaId] = (YUL,), last_seq: int = 0
+    room: RoomId = ROOM,
+    fence: int = 1,
+    personas: Sequence[PersonaId] = (YUL,),
+    last_seq: int = 0,
+    starts_at_ms: int | None = None,
 ) -> Claimed:
-    return Claimed(Room(room, "연애 상담", tuple(personas), EPOCH, Seq(last_seq), False), Fence(fence))
+    row = Room(room, "연애 상담", tuple(personas), EPOCH, Seq(last_seq), False, starts_at_ms)
+    return Claimed(row, Fence(fence))
 
 
 _turn_numbers = itertools.count(1)
@@ -272,6 +322,32 @@ def new_turn() -> TurnId:
     return TurnId(f"t_{next(_turn_numbers)}")
 
 
+def shared_by(
+    log: MemoryLog,
+    committer: Committer,
+    persona: Persona,
+    *,
+    knobs: Knobs = QUIET,
+    read_rate: float = 0,
+    stores: Stores | None = None,
+) -> Shared:
+    """What rooms stand on. read_rate: 0: no slow mode."""
+    stores = stores or Stores()
+    return Shared(
+        log=log,
+        stories=stores.stories,
+        votes=stores.votes,
+        memories=stores.memories,
+        committer=committer,
+        persona=persona,
+        clock=MockedTime(),
+        new_turn=new_turn,
+        cast=Cast(apology, names=NAMES, chars_per_s={YUL: CHARS_PER_S}),
+        knobs=knobs,
+        read_rate=read_rate,
+    )
+
+
 @asynccontextmanager
 async def serve(
     log: MemoryLog | None = None,
@@ -279,26 +355,24 @@ async def serve(
     fence: int = 1,
     personas: Sequence[PersonaId] = (YUL,),
     read_rate: float = 0,
+    knobs: Knobs = QUIET,
+    stores: Stores | None = None,
+    starts_at_ms: int | None = None,
 ) -> AsyncIterator[Served]:
     """One room, loaded, with its committer; cancelled at the end. read_rate: 0: no slow mode."""
     log = log or MemoryLog()
+    stores = stores or Stores()
     committer = Committer(log)
     persona = ScriptedPersona(list(scripts)) if scripts else ScriptedPersona()
     actor = RoomActor(
-        claimed(ROOM, fence, personas, len(log.bodies())),
-        store=log,
-        committer=committer,
-        persona=persona,
-        clock=MockedTime(),
-        new_turn=new_turn,
-        apology=apology,
-        read_rate=read_rate,
+        claimed(ROOM, fence, personas, len(log.bodies()), starts_at_ms),
+        shared_by(log, committer, persona, knobs=knobs, read_rate=read_rate, stores=stores),
     )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(committer.run)
         nursery.start_soon(actor.run)
         await actor.loaded.wait()
-        yield Served(actor, log, persona, committer)
+        yield Served(actor, log, persona, committer, stores)
         nursery.cancel_scope.cancel()
 
 

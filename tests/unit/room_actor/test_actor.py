@@ -6,6 +6,7 @@ from room_cases import (
     AWAY,
     EPOCH,
     JUN,
+    QUIET,
     ROOM,
     START_MS,
     YUL,
@@ -122,6 +123,7 @@ async def test_a_repeated_id_waits_with_the_first_while_that_is_on_its_way_to_th
 async def test_an_id_older_than_memory_is_looked_up(autojump_clock: MockClock) -> None:
     log = MemoryLog()
     log.put(*(chat("가", f"c{n}") for n in range(1_500)), *answered(1_500))
+    log.put_checkpoint((YUL,), QUIET)
     async with serve(log) as room:
         edge = room.edge()
         edge.say("가", "c3", request=1)
@@ -139,6 +141,7 @@ async def test_what_memory_forgets_amid_a_batch_is_no_new_message_to_the_same_ba
     """tests/sim, seed 187: a repeated message was taken twice, and the store refused the whole batch."""
     log = MemoryLog()
     log.put(*(chat("가", f"c{n}") for n in range(1_500)), *answered(1_500))
+    log.put_checkpoint((YUL,), QUIET)
     async with serve(log) as room:
         monkeypatch.setattr(
             state_module, "SAID_KEPT", 998
@@ -153,6 +156,7 @@ async def test_what_memory_forgets_amid_a_batch_is_no_new_message_to_the_same_ba
 async def test_looking_up_goes_on_until_the_store_is_back(autojump_clock: MockClock) -> None:
     log = MemoryLog()
     log.put(*(chat("가", f"c{n}") for n in range(1_500)), *answered(1_500))
+    log.put_checkpoint((YUL,), QUIET)
     async with serve(log) as room:
         edge = room.edge()
         log.failures = [AWAY] * 5
@@ -186,7 +190,7 @@ async def test_a_room_that_has_ended_begins_no_turn_whatever_it_is_still_told(
         await room.actor.ended.wait()
         room.actor.attach(edge.link, None)
         edge.watch(1)
-        room.actor.stored(Seq(2))
+        room.actor.stored()
     assert not room.actor.is_speaking
     assert room.persona.asked == []
 
@@ -337,14 +341,14 @@ async def test_a_room_whose_events_were_refused_steps_down_without_a_gap_in_its_
     assert edge.got[-1] == Moved("")
 
 
-async def test_a_room_that_must_be_read_anew_stores_nothing_that_it_decides_on_its_way_out(
+async def test_a_room_that_is_lost_stores_nothing_that_it_decides_on_its_way_out(
     autojump_clock: MockClock,
 ) -> None:
     async with serve() as room:
         edge = room.edge()
         await wait_all_tasks_blocked()
         edge.say("하나")  # the room is awake for it already
-        room.actor.refused(ValueError("a bug"))
+        room.actor.fenced()
         await edge.settle()
         assert room.actor.ended.is_set()
     assert room.log.appends == []

@@ -8,6 +8,7 @@ from room_cases import (
     CHUNGI,
     EPOCH,
     JUN,
+    QUIET,
     ROOM,
     START_MS,
     YUL,
@@ -23,12 +24,24 @@ from room_actor.errors import PersonaUnavailable
 from room_actor.events import Cue, ShowClosed, TurnAsked, TurnReplied
 from room_actor.rollup import WINDOW_S
 from room_actor.speaker import RETRY_PAUSES_S
-from room_actor.turn import PAUSE_MS
-from store.ids import Fence, Position, Seq, TurnId
+from store.ids import Fence, Position, Seq, TurnId, ViewerId
 
+PAUSE_MS = QUIET.pause_ms
 GONE = PersonaUnavailable("gone")
 TRIES = len(RETRY_PAUSES_S) + 1
 ONE = TurnId("t_one")
+
+
+EIGHT = (
+    "어제 헤어졌어요",
+    "고백하고 싶어요",
+    "연락이 뜸해졌어요",
+    "첫 데이트를 앞두고 있어요",
+    "장거리 연애 중이에요",
+    "결혼 이야기가 나왔어요",
+    "짝사랑만 삼 년째예요",
+    "소개팅을 망쳤어요",
+)
 
 
 def joined(deltas: list[dict[str, Any]]) -> str:
@@ -61,7 +74,7 @@ async def test_a_line_gets_asked_then_deltas_then_the_reply(autojump_clock: Mock
     assert joined(deltas) == reply["text"] == "그랬군요. 힘들었겠어요."
     assert cues(deltas) == reply["cues"] == [{"signal": "nod", "at": 2}, {"signal": "sad", "at": 9}]
     assert {delta["reply"] for delta in deltas} == {asked["reply"]} == {reply["reply"]}
-    assert (asked["answers"], asked["persona"], asked["why"]) == ([1], YUL, "oldest")
+    assert (asked["answers"], asked["persona"], asked["why"]) == ([1], YUL, "talk")
     assert (reply["voice"], reply["ai"], reply.get("cut")) == ("builtin", True, None)
     assert edge.offsets == [1, 2, 3]
     assert [body["t"] for body in room.log.bodies()] == ["chat", "asked", "reply"]
@@ -151,8 +164,8 @@ async def test_lines_that_waited_are_answered_together_and_one_turn_follows_the_
 ) -> None:
     async with serve(None, ["네.", 2.0], personas=(YUL, CHUNGI)) as room:
         edge = room.edge(viewers=1)
-        for n in range(1, 9):
-            edge.say(f"{n}", f"c{n}")
+        for n, text in enumerate(EIGHT, 1):
+            edge.say(text, f"c{n}", viewer=ViewerId(f"v_{n}"))
         await edge.until("reply", 3)
         await trio.sleep(60)
         await edge.settle()

@@ -9,7 +9,7 @@ from room_cases import AWAY, OTHER_ROOM, ROOM, START_MS, MemoryLog, chat
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from room_actor.committer import BATCH_MOST, Committer
-from room_actor.events import to_body
+from room_actor.bodies import to_body
 from store.ids import Fence, RoomId, Seq, ViewerId
 from store.ports import Author, Entry
 
