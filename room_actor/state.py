@@ -334,9 +334,8 @@ def _asked(state: RoomState, event: TurnAsked, seq: Seq, at_ms: int) -> None:
         views,
         text,
     )
-    state.waiting.asked(
-        event.reasons or tuple(Reason(of, event.why, 0) for of in event.answers), now_ms=at_ms
-    )
+    reasons = event.reasons or tuple(Reason(of, event.why, 0) for of in event.answers)
+    state.waiting.asked(reasons, now_ms=at_ms, max_age_s=state.knobs.max_age_s)
     state.wishes = [other for other in state.wishes if other is not wish and other.of not in event.answers]
     state.last_speaker = event.persona
 
