@@ -15,31 +15,41 @@ from protos.room.v1 import room_pb2 as pb
 from protos.room.v1 import room_pb2_grpc as pb_grpc
 from room_actor.actor import RoomActor
 from room_actor.committer import Committer
+from room_actor.events import Cue
 from room_actor.health_probe import is_alive
 from room_actor.host import Host
+from room_actor.knobs import Knobs
 from room_actor.neighbours import take
 from room_actor.server import Server
-from room_actor.speaker import Asked, Said
+from room_actor.shared import Cast, Shared
+from room_actor.speaker import Asked, OnText, Persona, Said
 from runtime import aio
 from runtime.clock import Clock, SystemClock
 from store.ids import PersonaId, RoomId, TurnId
-from store.ports import Claimed
 from store.postgres.log import PostgresLog
+from store.postgres.memories import PostgresMemories
 from store.postgres.pool import Database
 from store.postgres.rooms import PostgresRooms
+from store.postgres.stories import PostgresStories
+from store.postgres.votes import PostgresVotes
 
 ROOM, OTHER_ROOM = RoomId("oh-yul"), RoomId("panel")
 YUL = PersonaId("oh-yul")
 DEADLINE_S = 20
+OPERATOR_TOKEN = "the operators' token of these tests"
+
+QUIET = Knobs(opening=False, closing=False, idle_after_s=0, notice_every_s=0, pace=0)
+"""Nothing but lines and their answers, and these as they come."""
 
 
 class EagerPersona:
     """Answers at once, in two pieces."""
 
     async def reply(
-        self, asked: Asked, on_text: Callable[[str], None], _on_cue: object, *, deadline_s: float
+        self, asked: Asked, on_text: OnText, on_cue: Callable[[Cue], None], *, deadline_s: float
     ) -> Said:
-        assert asked.lines
+        assert asked.turn
+        assert on_cue
         assert deadline_s > 0
         on_text("그랬")
         await trio.lowlevel.checkpoint()
@@ -82,31 +92,38 @@ async def _unary(call: Callable[..., Any], request: Any) -> Any:
 
 @asynccontextmanager
 async def process(
-    database: Database, name: str, *, clock: Clock | None = None, read_rate: float = 0
+    database: Database,
+    name: str,
+    *,
+    clock: Clock | None = None,
+    read_rate: float = 0,
+    knobs: Knobs = QUIET,
+    persona: Persona | None = None,
 ) -> AsyncIterator[Process]:
-    """read_rate: 0: no slow mode."""
+    """read_rate: 0: no slow mode. persona: None: an eager one."""
     events = PostgresLog(database)
     committer = Committer(events)
     turns = iter(range(1, 1_000))
-
-    def new_actor(claimed: Claimed) -> RoomActor:
-        return RoomActor(
-            claimed,
-            store=events,
-            committer=committer,
-            persona=EagerPersona(),
-            clock=clock or SystemClock(),
-            new_turn=lambda: TurnId(f"t_{name}_{next(turns)}"),
-            apology=lambda _persona, _seed: "말이 끊겼어요.",
-            read_rate=read_rate,
-        )
+    shared = Shared(
+        log=events,
+        stories=PostgresStories(database),
+        votes=PostgresVotes(database),
+        memories=PostgresMemories(database),
+        committer=committer,
+        persona=persona or EagerPersona(),
+        clock=clock or SystemClock(),
+        new_turn=lambda: TurnId(f"t_{name}_{next(turns)}"),
+        cast=Cast(lambda _persona, _seed: "말이 끊겼어요.", names={YUL: "오율"}),
+        knobs=knobs,
+        read_rate=read_rate,
+    )
 
     host = Host(
         PostgresRooms(database),
         owner=name,
         address="",
         lease_s=60,
-        new_actor=new_actor,
+        new_actor=lambda claimed: RoomActor(claimed, shared),
         is_alive=is_alive,
         take=take,
     )
@@ -117,7 +134,7 @@ async def process(
 @asynccontextmanager
 async def serve(host: Host, *runs: Callable[[], Awaitable[None]]) -> AsyncIterator[Process]:
     """Behind real gRPC on a free port. runs: what runs as long as the process lives."""
-    server = Server(host, "127.0.0.1:0")
+    server = Server(host, "127.0.0.1:0", OPERATOR_TOKEN)
     life = trio.CancelScope()
 
     async def live() -> None:

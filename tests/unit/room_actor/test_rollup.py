@@ -87,8 +87,8 @@ def test_at_a_quick_pace_several_leave_in_a_window() -> None:
     reply.add_text("가" * 101, 0.0)
     out = let_out(reply, 0.0)
     assert len(out) <= 2 + 1.0 / WINDOW_S
-    assert {len(delta.text) for _, delta in out[1:-1]} == {4}
-    assert out[-1][0] == pytest.approx(1.0, abs=WINDOW_S)
+    assert {len(delta.text) for _, delta in out[1:-1]} <= {3, 4, 5}
+    assert out[-1][0] == pytest.approx(1.0, abs=2 * WINDOW_S)
 
 
 def test_words_that_come_slower_pass_as_they_come_and_silence_is_not_made_up_for() -> None:
