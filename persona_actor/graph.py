@@ -132,7 +132,7 @@ def recall(branch: Branch, runtime: Runtime[Means]) -> Branch:
     quotes: tuple[str, ...] = ()
     if ask.mode in ON_A_STORY:
         quotes = telling(text, ask.pack.taboo_words)
-        text = " ".join((ask.line.title, *quotes)).strip() or text
+        text = ". ".join((ask.line.title, *telling(text))).strip() or text
     memories = ask.line.memory
     if ask.mode != "greeting":  # who comes back may be told of anything
         memories = memory.touched(text, memories)

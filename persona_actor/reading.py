@@ -42,12 +42,13 @@ def sentences(text: str) -> list[str]:
 
 def telling(text: str, avoid: Iterable[str] = ()) -> tuple[str, ...]:
     """Two or three sentences that tell what the story is about, in its order; one or none when it has no more. Each is
-    at most MAX_QUOTE_CHARS long; a longer one is cut after a word and ends with "…".
+    at most MAX_QUOTE_CHARS long and without its full stop; a longer one is cut after a word and ends with "…".
 
     avoid: words that may not be said aloud; sentences with one are left out.
     """
     words = tuple(avoid)
-    all_ = [s for s in sentences(text) if len(s) >= MIN_QUOTE_CHARS and not any(w in s for w in words)]
+    all_ = [s for s in map(_unstopped, sentences(text)) if len(s) >= MIN_QUOTE_CHARS]
+    all_ = [s for s in all_ if not any(w in s for w in words)]
     count = 3 if len(all_) >= MANY_SENTENCES else 2
     by_weight = sorted(range(len(all_)), key=lambda i: (-_weight(all_[i], i, len(all_)), i))
     return tuple(_cut(all_[i]) for i in sorted(by_weight[:count]))
@@ -80,6 +81,10 @@ def quotable(text: str, avoid: Iterable[str] = ()) -> str:
 def quoted(sentence: str) -> str:
     """The sentence between quotation marks, as a sentence of its own."""
     return f"“{sentence}”" + ("" if sentence[-1] in _ENDS else ".")
+
+
+def _unstopped(sentence: str) -> str:
+    return sentence.removesuffix(".") if not sentence.endswith("..") else sentence
 
 
 def _spoken(text: str) -> Iterator[str]:

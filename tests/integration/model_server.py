@@ -36,6 +36,7 @@ class ModelServer:
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+    handling: set[asyncio.Task[None]] = field(default_factory=set)
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def was_asked(self, times: int) -> None:
@@ -44,6 +45,9 @@ class ModelServer:
             await self._arrived.wait_for(lambda: len(self.requests) >= times)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handling = asyncio.current_task()
+        assert handling is not None
+        self.handling.add(handling)
         try:
             while (head := await reader.readuntil(b"\r\n\r\n")).startswith(b"POST /v1/chat/completions "):
                 length = next(
@@ -63,6 +67,7 @@ class ModelServer:
             pass  # the client closed a connection that it no longer needed
         finally:
             writer.close()
+            self.handling.discard(handling)
 
     async def _refuse(self, writer: asyncio.StreamWriter, status: int) -> None:
         body = b'{"error":{"message":"scripted","type":"scripted"}}'
@@ -131,3 +136,5 @@ async def model_server(*script: Answer | Refusal) -> AsyncIterator[ModelServer]:
         yield model
     finally:
         listening.close()
+        if model.handling:  # those whose client has just gone
+            await asyncio.wait(model.handling, timeout=30)

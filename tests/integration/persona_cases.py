@@ -24,11 +24,11 @@ def real_recall() -> Recall:
 
 
 @asynccontextmanager
-async def serving(**settings: object) -> AsyncIterator[grpc.aio.Channel]:
+async def serving(metrics: Metrics | None = None, **settings: object) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to a server of its own. Default: the built-in voice."""
     values = {"listen": "127.0.0.1:0"} | settings
-    metrics = Metrics(CollectorRegistry())
-    running = await server.start(PersonaActorSettings(**values), load_packs(), real_recall(), metrics)  # type: ignore[arg-type]
+    numbers = metrics or Metrics(CollectorRegistry())
+    running = await server.start(PersonaActorSettings(**values), load_packs(), real_recall(), numbers)  # type: ignore[arg-type]
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{running.port}") as channel:
             yield channel

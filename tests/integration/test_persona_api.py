@@ -1,19 +1,24 @@
 """The persona API as any service would call it: gRPC on loopback, real packs, the built-in voice."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from model_server import Answer, model_server
 from persona_cases import Heard, hear, request, serving
+from prometheus_client import CollectorRegistry
 
+from persona_actor.metrics import Metrics
 from personas import SIGNALS
 from protos.persona.v1 import persona_pb2 as pb
 from protos.persona.v1.persona_pb2_grpc import PersonaServiceStub
 from runtime import aio
 
 FOUR = ["hong-sehyeon", "kang-sihyeon", "kim-chungi", "oh-yul"]
+NAMES = {"hong-sehyeon": "홍세현", "kang-sihyeon": "강시현", "kim-chungi": "김춘기", "oh-yul": "오율"}
 SERVICE = "lovelm.persona.v1.PersonaService"
 
 
@@ -101,6 +106,11 @@ async def test_a_persona_speaks_by_itself(loop: None, mode: int) -> None:
         (pb.ReplyRequest(persona="oh-yul", lines=[pb.Line(text="가")]), "lines[0].id"),
         (request("가", mode=99), "mode"),
         (request("가", context=[pb.Line(text="가")] * 21), "context"),
+        (request("가", "나", mode=pb.MODE_STORY), "lines"),
+        (request("가", mode=pb.MODE_REACTION), "views"),
+        (request("가", views=[pb.View(persona="a", name="가")]), "views[0].text"),
+        (request("가", summary="가" * 4001), "summary"),
+        (request("가", said=[""]), "said[0]"),
     ],
 )
 async def test_a_request_that_breaks_a_limit_is_an_invalid_argument_that_names_the_field(
@@ -140,6 +150,17 @@ async def test_an_unknown_persona_is_not_found_and_an_unknown_method_unimplement
     await on_server(body)
 
 
+async def on_silent_model(body: Callable[[grpc.aio.Channel], Awaitable[object]], **settings: object) -> None:
+    """A server whose model says a word and then nothing more."""
+
+    async def run() -> None:
+        silent = [Answer(["네", "."], go=asyncio.Event(), before_go=1) for _ in range(3)]
+        async with model_server(*silent) as model, serving(model_url=model.url, **settings) as channel:
+            await body(channel)
+
+    await aio.call(run)
+
+
 async def test_a_caller_may_close_the_stream_and_others_go_on(loop: None) -> None:
     async def body(channel: grpc.aio.Channel) -> None:
         stub = PersonaServiceStub(channel)
@@ -150,8 +171,24 @@ async def test_a_caller_may_close_the_stream_and_others_go_on(loop: None) -> Non
             call.cancel()
             assert await call.code() is grpc.StatusCode.CANCELLED
 
-    # At a thousandth of its pace a reply would last for hours.
-    await on_server(body, builtin_pace=0.001, max_replies=1, queue_s=30)
+    await on_silent_model(body, max_replies=1, queue_s=30)
+
+
+async def test_a_reply_that_its_caller_left_is_counted_and_no_longer_in_flight(loop: None) -> None:
+    metrics = Metrics(CollectorRegistry())
+
+    async def body(channel: grpc.aio.Channel) -> None:
+        call = PersonaServiceStub(channel).Reply(request("썸남이 답장이 느려요"))
+        while (await call.read()).WhichOneof("event") != "delta":
+            pass
+        assert metrics.in_flight._value.get() == 1
+        call.cancel()
+        cancelled = metrics.replies.labels("hong-sehyeon", "openai", "cancelled")
+        while not cancelled._value.get():
+            await PersonaServiceStub(channel).ListPersonas(pb.ListPersonasRequest())  # lets the server work
+        assert metrics.in_flight._value.get() == 0
+
+    await on_silent_model(body, metrics=metrics)
 
 
 async def test_a_deadline_ends_a_reply_that_lasts_too_long(loop: None) -> None:
@@ -160,18 +197,90 @@ async def test_a_deadline_ends_a_reply_that_lasts_too_long(loop: None) -> None:
         assert heard.code is grpc.StatusCode.DEADLINE_EXCEEDED
         assert heard.finished is None
 
-    await on_server(body, builtin_pace=0.001)
+    await on_silent_model(body)
 
 
 async def test_more_replies_than_there_are_places_are_told_to_try_later(loop: None) -> None:
     async def body(channel: grpc.aio.Channel) -> None:
         first = PersonaServiceStub(channel).Reply(request("썸남이 답장이 느려요"))
-        await first.read()
+        while (await first.read()).WhichOneof("event") != "delta":
+            pass
         heard = await hear(channel, request("안녕하세요"))
         assert heard.code is grpc.StatusCode.RESOURCE_EXHAUSTED
         first.cancel()
 
-    await on_server(body, builtin_pace=0.001, max_replies=1, max_waiting=0)
+    await on_silent_model(body, max_replies=1, max_waiting=0)
+
+
+def story(**fields: object) -> pb.Line:
+    text = (
+        "남자친구랑 2년째 장거리 연애 중이에요. 요즘은 한 달에 한 번도 힘들어요. 저만 기다리는 것 같아서 외로워요. "
+        "계속 기다려도 될까요?"
+    )
+    return pb.Line(**({"id": "s_1", "nick": "하늘", "text": text, "title": "기차표 두 장"} | fields))  # type: ignore[arg-type]
+
+
+async def test_a_panel_reads_the_story_once_names_who_spoke_and_ends_with_reactions(loop: None) -> None:
+    async def body(channel: grpc.aio.Channel) -> None:
+        views: list[pb.View] = []
+        for persona in FOUR:
+            asked = pb.ReplyRequest(
+                persona=persona, lines=[story()], mode=pb.MODE_PANEL, views=views, turn_id=f"t_{persona}"
+            )
+            heard = await hear(channel, asked)
+            assert heard.finished is not None
+            assert {delta.line_id for delta in heard.deltas} == {"s_1"}
+            assert ("기차표 두 장" in heard.text) == ("“남자친구랑 2년째" in heard.text) == (not views)
+            if views:
+                assert views[-1].name in heard.text
+            views.append(pb.View(persona=persona, name=NAMES[persona], text=heard.text))
+        for persona in FOUR:
+            asked = pb.ReplyRequest(
+                persona=persona, lines=[story()], mode=pb.MODE_REACTION, views=views, turn_id=f"t_r{persona}"
+            )
+            heard = await hear(channel, asked)
+            assert any(NAMES[other] in heard.text for other in FOUR if other != persona)
+            assert len(heard.text) < 200
+
+    await on_server(body)
+
+
+async def test_a_result_is_told_as_it_is(loop: None) -> None:
+    async def body(channel: grpc.aio.Channel) -> None:
+        result = pb.Line(id="result", text="오율 12표, 김춘기 5표")
+        heard = await hear(channel, pb.ReplyRequest(persona="oh-yul", lines=[result], mode=pb.MODE_RESULT))
+        assert "오율 12표, 김춘기 5표" in heard.text
+
+    await on_server(body)
+
+
+async def test_idle_talk_runs_out_and_says_so_without_a_word(loop: None) -> None:
+    async def body(channel: grpc.aio.Channel) -> None:
+        said: list[str] = []
+        for turn in range(100):
+            asked = pb.ReplyRequest(persona="kim-chungi", mode=pb.MODE_IDLE, said=said, turn_id=f"t_{turn}")
+            heard = await hear(channel, asked)
+            assert heard.finished is not None
+            if heard.finished.finish_reason == "nothing_new":
+                break
+            assert heard.text not in said
+            said.append(heard.text)
+        assert heard.kinds == ["started", "finished"]
+        assert heard.finished == pb.Finished(text="", voice="builtin", finish_reason="nothing_new")
+        assert len(said) >= 30
+
+    await on_server(body)
+
+
+async def test_a_viewer_who_comes_back_is_reminded_of_what_was_told(loop: None) -> None:
+    async def body(channel: grpc.aio.Channel) -> None:
+        line = pb.Line(
+            id="a", nick="하늘", text="남친 연락이 너무 뜸해요", memory=["남친 연락이 줄어서 서운해요"]
+        )
+        heard = await hear(channel, pb.ReplyRequest(persona="oh-yul", lines=[line]))
+        assert "“남친 연락이 줄어서 서운해요”" in heard.text
+
+    await on_server(body)
 
 
 async def test_health_is_told_for_each_service(loop: None) -> None:
@@ -210,6 +319,4 @@ async def test_many_replies_at_once_are_all_whole(loop: None) -> None:
 
 
 async def gather(calls: list[Awaitable[Heard]]) -> list[Heard]:
-    import asyncio
-
     return list(await asyncio.gather(*calls))
