@@ -264,7 +264,8 @@ class RoomActor:
         self._slowing.recall()
         poll = self._state.poll
         if poll is not None:
-            self._ballots.open(OpenPoll(poll.opened.poll, len(poll.opened.options), poll.at))
+            box = OpenPoll(poll.opened.poll, len(poll.opened.options), poll.at)
+            self._ballots.open(box, is_new=False)
         story = _story_to_settle(self._state, tail)
         if story is not None:
             self._storyteller.opened(story)
@@ -320,7 +321,7 @@ class RoomActor:
             case StoryOpened(story):
                 self._storyteller.opened(story)
             case PollOpened(poll, _, options):
-                self._ballots.open(OpenPoll(poll, len(options), numbered.seq))
+                self._ballots.open(OpenPoll(poll, len(options), numbered.seq), is_new=True)
             case PollClosed():
                 self._ballots.close()
             case TurnReplied() as replied:

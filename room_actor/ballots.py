@@ -91,11 +91,11 @@ class BallotBox:
         """The open poll; empty when there is none."""
         return self._open.poll if self._open is not None else ""
 
-    def open(self, poll: OpenPoll) -> None:
-        """From now on votes for this poll are taken. Again, it does nothing."""
-        if self._open != poll:
-            self._open, self._is_closing = poll, False
-            self._changed.set()  # after a change of owners somebody may have voted already
+    def open(self, poll: OpenPoll, *, is_new: bool) -> None:
+        """From now on votes for this poll are taken. Not new: under another owner somebody may have voted already."""
+        self._open, self._is_closing = poll, False
+        if not is_new:
+            self._changed.set()
 
     def close(self) -> None:
         """There is nothing to vote on any more. What waits is refused."""
