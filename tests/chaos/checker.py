@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from runtime.refusal import Code
 from tests.chaos import promises
 from tests.chaos.history import (
     Acknowledged,
@@ -70,7 +71,7 @@ def check(history: History) -> list[Violation]:
         *(Violation(Broken.DIED, name) for name in history.deaths),
         *_of_log(history.entries),
         *_of_payments(history.payments, log),
-        *(Violation(Broken.SHOW, wrong) for wrong in _of_show(history)),
+        *(Violation(Broken.SHOW, wrong) for wrong in _of_show(history.entries)),
         *(v for record in history.records for v in _of_lines(record, log)),
         *(v for record in history.records for v in _of_stream(record, log, history.faults)),
         *_of_orders(history.records),
@@ -125,10 +126,9 @@ def _of_payments(payments: list[Paid], log: dict[int, Entry]) -> Iterator[Violat
             yield Violation(Broken.UNPAID, f"{paid.id} at {paid.offset}", paid.at_s)
 
 
-def _of_show(history: History) -> Iterator[str]:
-    yield from promises.of_payments(history.entries)
-    yield from promises.of_stories(history.entries)
-    yield from promises.of_endings(history.entries, history.records)
+def _of_show(entries: list[Entry]) -> Iterator[str]:
+    yield from promises.of_payments(entries)
+    yield from promises.of_stories(entries)
 
 
 # -- what a viewer said -------------------------------------------------------------------------------
@@ -137,6 +137,8 @@ def _of_show(history: History) -> Iterator[str]:
 def _of_lines(record: Record, log: dict[int, Entry]) -> Iterator[Violation]:
     texts: dict[str, str] = {}
     acknowledged: dict[str, int] = {}
+    too_late: set[str] = set()
+    is_over = any(promises.is_show(entry, "closed") for entry in log.values())
     places: dict[str, int] = {}
     for seq, entry in log.items():
         if entry.author == record.identity and entry.client_id is not None:
@@ -152,9 +154,11 @@ def _of_lines(record: Record, log: dict[int, Entry]) -> Iterator[Violation]:
                 elif not _holds(log.get(offset), record.identity, client_id, texts[client_id]):
                     what = f"{client_id} at {offset}, it stands at {places[client_id]}"
                     yield Violation(Broken.MISPLACED, what, at_s, record.name)
+            case Refused(_, client_id, Code.ROOM_OVER, False) if is_over:
+                too_late.add(client_id)
             case Refused(at_s, client_id, code, False):
                 yield Violation(Broken.REFUSED, f"{client_id} with {code}", at_s, record.name)
-    for client_id in texts.keys() - acknowledged.keys():
+    for client_id in texts.keys() - acknowledged.keys() - too_late:
         yield Violation(Broken.UNANSWERED, client_id, who=record.name)
 
 

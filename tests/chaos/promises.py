@@ -1,5 +1,5 @@
-"""Owns what must be true of a show beyond its lines: its phases, payments, stories, votes, stopped replies. Pure: what
-the log holds in, what is wrong with it out.
+"""Owns what must be true of a show beyond its lines: its phases, payments, stories, votes. Pure: what the log holds in,
+what is wrong with it out.
 """
 
 from collections import Counter
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from room_actor.show import TRANSITIONS, Phase
-from tests.chaos.history import Entered, Entry, Json, Published, Record
+from tests.chaos.history import Entry, Json
 
 NOTICED_S = 40.0
 """So long may an actor take viewers to be there who have gone: a dead edge is given up after 15 s, a dead viewer
@@ -116,34 +116,6 @@ def of_votes(
                 yield f"{poll}: {least} were told that their vote for {choice} counts, {counted} were counted"
         if sum(counted) > len({vote.viewer for vote in here}):
             yield f"{poll}: {counted} were counted of {len(here)} votes"
-
-
-def of_endings(entries: Sequence[Entry], records: Sequence[Record]) -> Iterator[str]:
-    """What a reply that was stopped has in the log, the viewers had been sent: nothing more, nothing less. Only those
-    count who saw the turn from its beginning to its end on one connection."""
-    stopped = {
-        entry.body["reply"]: entry.body["text"]
-        for entry in entries
-        if entry.body["t"] == "reply" and entry.body.get("cut") in ("preempted", "skipped")
-    }
-    for record in records:
-        turn, text = "", ""
-        for event in record.events:
-            match event:
-                case Published(data={"t": "asked", "reply": str(began)}):
-                    turn, text = began, ""
-                case Published(data={"t": "delta", "reply": str(on), "at": int(at), "text": str(piece)}):
-                    if on == turn:
-                        text = text[:at] + piece
-                case Published(at_s, _, {"t": "reply", "reply": str(ended)}):
-                    if ended == turn and stopped.get(ended, text) != text:
-                        yield (
-                            f"{record.name} was sent {len(text)} characters of {ended} until {at_s:.3f} s,"
-                            f" {len(stopped[ended])} are in the log"
-                        )
-                    turn = ""
-                case Entered():
-                    turn = ""
 
 
 def of_company(

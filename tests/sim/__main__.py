@@ -1,6 +1,7 @@
 """Runs simulated shows and says what they found.
 
 python -m tests.sim --seeds 2000 --start 0      many shows; the first failing one is shrunk and told
+python -m tests.sim --directed --seeds 500     shows with all that a show can have
 python -m tests.sim --tell 793                  one show, told from beginning to end
 python -m tests.sim --seeds 50 --break skip-fence   the product broken on purpose: must be found
 """
@@ -21,15 +22,18 @@ def main() -> int:
     parser.add_argument(
         "--break", dest="broken", choices=mutations.KINDS, default="", help="break the product"
     )
+    parser.add_argument("--directed", action="store_true", help="shows with stories, payments, operators")
     parser.add_argument("--tell", type=int, help="tell the show of this seed, whatever comes of it")
     parser.add_argument("--keep", metavar="WHAT", help="keep a failing show, with this line on what it found")
     args = parser.parse_args()
     if args.tell is not None:
-        return _tell(plan.make(args.tell), args.broken)
+        make = plan.make_directed if args.directed else plan.make
+        return _tell(make(args.tell), args.broken)
     counts: Counter[str] = Counter()
     began_s = time.monotonic()
     failed = None
-    for show in search.fresh(args.start, args.seeds):
+    shows = search.directed if args.directed else search.fresh
+    for show in shows(args.start, args.seeds):
         found = search.look(show, args.broken)
         counts.update(found.outcome.counts)
         counts["shows"] += 1

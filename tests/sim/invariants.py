@@ -79,7 +79,7 @@ def _of_life(outcome: Outcome) -> Iterator[str]:
     """A show in which nothing happens proves nothing."""
     for room, history in outcome.histories.items():
         said = {line.client_id for line in outcome.plan.lines if outcome.plan.viewers[line.viewer][1] == room}
-        stored = {entry.client_id for entry in history.entries if entry.client_id is not None}
+        stored = {entry.client_id for entry in history.entries if entry.body["t"] == "chat"}
         if any(promises.is_show(entry, "closed") for entry in history.entries):
             said = {client_id for client_id in said if client_id in stored}  # others came when it was over
         seen = {offset for record in history.records for offset, _, _ in checker.durable_of(record)}

@@ -60,3 +60,8 @@ def kept() -> Iterator[tuple[str, Plan]]:
 
 def fresh(first: int, count: int) -> Iterator[Plan]:
     return map(plan.make, range(first, first + count))
+
+
+def directed(first: int, count: int) -> Iterator[Plan]:
+    """With stories, payments, polls, operators."""
+    return map(plan.make_directed, range(first, first + count))

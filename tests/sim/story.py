@@ -6,6 +6,11 @@ from tests.chaos.history import Acknowledged, Closed, Connected, Entered, Event,
 from tests.sim.plan import Plan
 from tests.sim.world import Outcome
 
+TOLD = frozenset(
+    ("t", "id", "reply", "kind", "answers", "cut", "text", "what", "phase", "story", "poll", "votes")
+)
+"""Of an event's body."""
+
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """The plan alone."""
@@ -14,6 +19,8 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  window-{number}: {identity} in {room}"
     for line in plan.lines:
         yield f"  {line.at_s:7.3f}  window-{line.viewer} says {line.client_id}"
+    for act in plan.acts:
+        yield f"  {act.at_s:7.3f}  {act.id}: {act.kind} (room {act.room}, viewer {act.viewer}, size {act.size:.2f})"
     for fault in plan.faults:
         yield (
             f"  {fault.at_s:7.3f}  {fault.kind} for {fault.lasts_s:.3f} s"
@@ -30,7 +37,23 @@ def story_lines(outcome: Outcome) -> Iterator[str]:
     for room, stored_s in outcome.stored_s.items():
         for entry in outcome.histories[room].entries:
             what = {
-                k: v for k, v in entry.body.items() if k in ("t", "id", "reply", "answers", "cut", "text")
+                k: v
+                for k, v in entry.body.items()
+                if k
+                in (
+                    "t",
+                    "id",
+                    "reply",
+                    "kind",
+                    "answers",
+                    "cut",
+                    "text",
+                    "what",
+                    "phase",
+                    "story",
+                    "poll",
+                    "votes",
+                )
             }
             told.append((stored_s[entry.seq], f"  store {room} {entry.seq} under {entry.fence}: {what}"))
     for fault in next(iter(outcome.histories.values())).faults:

@@ -74,8 +74,8 @@ class SimViewer:
     told: list[str] = field(default_factory=list)
     """Stories that wait, or did."""
     stays: list[tuple[float, float]] = field(default_factory=list)
-    """When it was in, from and to."""
-    _entered_s: float | None = None
+    """When it was there, from and to."""
+    _came_s: float | None = None
     _socket: SimSocket | None = None
     _commands: dict[int, str] = field(default_factory=dict)
     _polls: set[str] = field(default_factory=set)
@@ -161,6 +161,7 @@ class SimViewer:
 
     async def _visit(self, edge: str, socket: SimSocket) -> None:
         self._socket = socket
+        self._came_s = trio.current_time()
         self._commands.clear()
         for line in self.lines.values():
             line.sent_s, line.next_s = None, 0.0
@@ -179,9 +180,9 @@ class SimViewer:
 
     def ends_stay(self) -> None:
         """Notes until when it was in."""
-        if self._entered_s is not None:
-            self.stays.append((self._entered_s, trio.current_time()))
-            self._entered_s = None
+        if self._came_s is not None:
+            self.stays.append((self._came_s, trio.current_time()))
+            self._came_s = None
 
     def _command(self, method: str, params: dict[str, Any], what: str) -> None:
         self._numbers += 1
@@ -298,6 +299,4 @@ class SimViewer:
             )
         )
         self.position = (result["epoch"], result["offset"])
-        self.ends_stay()
-        self._entered_s = trio.current_time()
         self._sees_poll(result["data"].get("poll"))
