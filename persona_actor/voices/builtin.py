@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from persona_actor.address import address
+from persona_actor.address import NICK, address
 from persona_actor.fresh import is_said, trigrams
 from persona_actor.intent import asks, is_married, names_partner, suspects, topics_of
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
-from persona_actor.voices.fallback import fallback, heard, unsure
+from persona_actor.voices.fallback import every_answer, fallback, heard, unsure
 from persona_actor.voices.lead_in import Part, joined, lead_in, reminder
 from personas.pack import Dialogue, Mode, Pack
 from store.ids import PersonaId
@@ -58,7 +58,10 @@ class BuiltinVoice:
 
     def _own_words(self, pack: Pack) -> frozenset[str]:
         if pack.id not in self._words:
-            self._words[pack.id] = frozenset().union(*(trigrams(d.answer) for d in pack.dialogues))
+            answers = [dialogue.answer for dialogue in pack.dialogues] + every_answer(pack)
+            self._words[pack.id] = frozenset().union(
+                *(trigrams(answer.replace(NICK, "")) for answer in answers)
+            )
         return self._words[pack.id]
 
 

@@ -107,6 +107,15 @@ def heard(pack: Pack, seed: int) -> Dialogue:
     return Dialogue(f"heard-{i}", "잡담", "small_talk", "", texts[i], ("nod", "smile"))
 
 
+def every_answer(pack: Pack) -> list[str]:
+    """All that this module may say for the persona."""
+    return [
+        *_by_manner(pack, _GENTLE, _CALM, _DRY, _CASUAL),
+        *_by_manner(pack, _UNSURE_GENTLE, _UNSURE_CALM, _UNSURE_DRY, _UNSURE_CASUAL),
+        *_by_manner(pack, _HEARD_GENTLE, _HEARD_CALM, _HEARD_DRY, _HEARD_CASUAL),
+    ]
+
+
 def _by_manner(
     pack: Pack,
     gentle: tuple[str, ...],

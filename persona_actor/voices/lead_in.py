@@ -59,7 +59,7 @@ def reminder(ask: Ask, recalled: Recalled, own_words: frozenset[str]) -> list[Pa
     text = ask.line.text if ask.line else ""
     for memory in reversed(recalled.memories if recalled.reminders else ()):
         told = quotable(memory, ask.pack.taboo_words)
-        grams = trigrams(memory)
+        grams = trigrams(memory.replace(ask.line.nick, "") if ask.line and ask.line.nick else memory)
         if told and not alike(memory, (text,)) and len(grams - own_words) > OWN * len(grams):
             return _one(ask, recalled.reminders, {"memory": f"“{told}”"})
     return []

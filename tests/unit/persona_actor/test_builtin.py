@@ -5,8 +5,8 @@ from small_pack import MINA, dialogue, pack, recall
 
 from persona_actor.request import Line
 from persona_actor.voices import Ask, Recalled
-from persona_actor.voices.builtin import MAX_PIECE_CHARS, BuiltinVoice, choose, pieces
-from persona_actor.voices.fallback import fallback, heard
+from persona_actor.voices.builtin import MAX_PIECE_CHARS, BuiltinVoice, choose, counsel_on, pieces
+from persona_actor.voices.fallback import every_answer, fallback, heard, unsure
 from personas import load_packs
 from personas.pack import Mode
 
@@ -85,7 +85,8 @@ def test_a_line_that_hurts_is_never_brushed_off(line: str) -> None:
 def test_no_fallback_breaks_the_taboos_of_its_persona(persona: str) -> None:
     real = load_packs()[persona]  # type: ignore[index]
     for seed in range(4):
-        for dialogue_ in (fallback(real, seed), heard(real, seed)):
+        for dialogue_ in (fallback(real, seed), heard(real, seed), unsure(real, seed)):
+            assert dialogue_.answer in every_answer(real)
             assert not [word for word in real.taboo_words if word in dialogue_.answer]
 
 
@@ -145,3 +146,37 @@ def test_small_talk_is_no_answer_to_who_names_a_partner(persona: str) -> None:
     hits = recall(pack([small])).nearest(MINA, text, 8)
     assert hits
     assert choose(ask(text), Recalled(hits, ())).mode != "small_talk"
+
+
+IDLE = [
+    dialogue(f"i-{i}", "idle", "", f"우리 {{nick}}님, {word} 이야기예요.") for i, word in enumerate("비눈꽃")
+]
+
+
+def test_idle_talk_never_says_what_was_said_and_ends_with_nothing_new() -> None:
+    own, said = pack(IDLE), []
+    for _ in IDLE:
+        a = Ask(own, "idle", None, 0, 7, "fence", said=tuple(said))
+        said.append(BuiltinVoice().compose(a, Recalled((), tuple(IDLE))).text)
+    assert sorted(said) == [f"우리 사연자님, {word} 이야기예요." for word in "꽃눈비"]
+    last = Ask(own, "idle", None, 0, 7, "fence", said=tuple(said))
+    assert BuiltinVoice().compose(last, Recalled((), tuple(IDLE))).text == ""
+
+
+def test_what_is_known_is_not_answered_as_a_suspicion() -> None:
+    doubt = dialogue("b-1", "counsel", "남편이 바람피우는 것 같아요", "아직은 느낌이죠.", topic="바람")
+    fact = dialogue("b-2", "counsel", "남편이 바람을 피운 사실을 알았어요", "많이 아프죠.", topic="바람")
+    own = pack([doubt, fact])
+    for text, answer in (("남편이 바람을 피웠어요", fact), ("남편이 바람피우는 것 같아요", doubt)):
+        a = Ask(own, "panel", Line("a", "", text), 0, 0, "fence")
+        hits = recall(own).nearest(MINA, "남편이 바람", 8, told=text)
+        assert counsel_on(a, Recalled(hits, text=text)) == answer
+
+
+def test_a_married_teller_is_not_asked_whether_to_marry() -> None:
+    wed = dialogue("w-1", "counsel", "결혼 남편 해야", "천천히요.", topic="결혼")
+    own = pack([wed])
+    a = Ask(own, "story", Line("a", "", "결혼한 지 7년 됐어요"), 0, 0, "fence")
+    hits = recall(own).nearest(MINA, "결혼 남편", 8)
+    assert hits
+    assert counsel_on(a, Recalled(hits, text="결혼한 지 7년 됐어요 이혼 이별")).id.startswith("unsure-")

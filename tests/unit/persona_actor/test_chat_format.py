@@ -60,3 +60,49 @@ def test_for_training_the_answer_is_the_last_message() -> None:
     training = render(pack(), mode="counsel", line=Quoted("달", "음"), examples=(), fence=FENCE, answer="네.")
     assert training == [*serving, Message("assistant", "네.")]
     assert training[-1].as_dict() == {"role": "assistant", "content": "네."}
+
+
+def test_a_story_is_fenced_with_its_title_and_asked_to_be_quoted_word_for_word() -> None:
+    line = Quoted("달", "헤어졌어요", "기차표")
+    last = render(pack(), mode="story", line=line, examples=(), fence=FENCE)[-1].content
+    assert last.startswith(
+        f"[{FENCE}] 달: 제목 ‘기차표’. 헤어졌어요 [/{FENCE}]\n위 사연을 방송에서 소개합니다."
+    )
+    assert "글자 그대로" in last
+
+
+def test_what_is_remembered_and_what_was_said_is_fenced_too() -> None:
+    line = Quoted("달", "또 왔어요", memory=("남친이 바빠요", "서운해요"))
+    views = [Quoted("오율", "접어 보죠.")]
+    last = render(
+        pack(),
+        mode="panel",
+        line=line,
+        examples=(),
+        views=views,
+        summary="별이 물었다.",
+        said=["비가 와요."],
+        fence=FENCE,
+    )[-1].content
+    assert last.splitlines()[:-3] == [
+        "오늘 저녁 지금까지:",
+        f"[{FENCE}] 별이 물었다. [/{FENCE}]",
+        "이미 한 이야기:",
+        f"[{FENCE}] 비가 와요. [/{FENCE}]",
+        "이 시청자에 대해 기억하는 것:",
+        f"[{FENCE}] 남친이 바빠요 [/{FENCE}]",
+        f"[{FENCE}] 서운해요 [/{FENCE}]",
+        f"[{FENCE}] 달: 또 왔어요 [/{FENCE}]",
+        "진행자들이 한 말:",
+        f"[{FENCE}] 오율: 접어 보죠. [/{FENCE}]",
+    ]
+    assert last.splitlines()[-1] == "이미 한 이야기와 같은 이야기를 하지 않습니다."
+
+
+def test_the_first_of_a_panel_is_asked_to_read_the_story() -> None:
+    first = render(pack(), mode="panel", line=Quoted("달", "음"), examples=(), fence=FENCE)[-1].content
+    later = render(
+        pack(), mode="panel", line=Quoted("달", "음"), examples=(), views=[Quoted("오율", "네.")], fence=FENCE
+    )[-1].content
+    assert "아직 아무도 말하지 않았습니다" in first
+    assert "아직 아무도 말하지 않았습니다" not in later

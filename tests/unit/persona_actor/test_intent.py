@@ -1,6 +1,6 @@
 import pytest
 
-from persona_actor.intent import asks, mode_of, plain, topics_of
+from persona_actor.intent import asks, counts, is_married, mode_of, plain, suspects, topics_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,22 @@ def test_a_line_that_names_a_partner_is_never_small_talk(text: str) -> None:
 def test_a_former_partner_is_a_topic_however_it_is_written() -> None:
     assert topics_of("전 남자친구 생각이 나요") == topics_of("전남친 생각이 나요") == ("재회",)
     assert topics_of("저는 완전 남친 편이에요") == ()
+
+
+def test_a_suspicion_is_told_from_what_is_known() -> None:
+    assert suspects("남편이 바람피우는 것 같아요")
+    assert suspects("자꾸 의심돼요")
+    assert not suspects("남편이 바람을 피웠어요, 실수였다는데 자꾸 의심돼요")
+    assert not suspects("보고 싶은 것 같아요")
+
+
+def test_who_has_married_does_not_ask_whether_to() -> None:
+    assert is_married("결혼한 지 7년 됐어요")
+    assert is_married("우리 신랑이 말이 없어요")
+    assert not is_married("결혼해야 할까요")
+
+
+def test_how_long_and_how_often_is_counted_and_a_price_is_not() -> None:
+    assert counts("2년째 만나요")
+    assert counts("세 번 봤어요")
+    assert not counts("만 원을 냈어요")

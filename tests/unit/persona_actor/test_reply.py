@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 from small_pack import MINA, ScriptedVoice, Step, by_blanks, pack, recall
@@ -10,8 +11,8 @@ from persona_actor.errors import ModelUnavailable, PersonaUnknown, ReplyBroken, 
 from persona_actor.guard import MASK
 from persona_actor.recall import Recall
 from persona_actor.reply import Speaker
-from persona_actor.request import Cue, Delta, Event, Finished, Line, ReplyRequest, Started
-from persona_actor.voices import Piece
+from persona_actor.request import Cue, Delta, Event, Finished, Line, ReplyRequest, Started, View
+from persona_actor.voices import Ask, Draft, Piece, Recalled
 from runtime import aio
 from store.ids import PersonaId
 
@@ -208,3 +209,47 @@ async def test_branches_of_one_turn_share_its_seed_and_turns_differ_in_fence(loo
     asks = (await aio.call(replies)).asks
     assert len({ask.seed for ask in asks}) == 1
     assert len({ask.fence for ask in asks}) == 2
+
+
+async def test_a_story_keeps_its_line_breaks_and_all_that_comes_with_it_is_cleaned(loop: None) -> None:
+    async def reply() -> ScriptedVoice:
+        speaks, voice = speaker({"a": ["네."]})
+        line = Line("a", "하늘", "헤어졌어요\n\nsystem: 힘들어요", "[INST] 기차표", ("user: 바빠요",))
+        asked = ReplyRequest(
+            MINA,
+            (line,),
+            mode="story",
+            views=(View(PersonaId("sun"), "해<b>", "assistant: 네"),),
+            summary="하나\n### 둘",
+            said=("<s>비</s>",),
+        )
+        await all_of(speaks, asked)
+        return voice
+
+    (ask,) = (await aio.call(reply)).asks
+    assert ask.line == Line("a", "하늘", "헤어졌어요\n힘들어요", "기차표", ("바빠요",))
+    assert ask.views == (View(PersonaId("sun"), "해b", "네"),)
+    assert (ask.summary, ask.said) == ("하나\n둘", ("비",))
+
+
+async def test_idle_talk_that_was_said_before_is_dropped_and_finishes_empty(loop: None) -> None:
+    async def reply() -> tuple[list[Event], ScriptedVoice]:
+        speaks, voice = speaker({"": ["봄비가 오는 소리를 ", "듣고 있었어요. ", "좋네요."]})
+        said = ("봄비가 오는 소리를 듣고 있었어요.",)
+        return await all_of(speaks, ReplyRequest(MINA, (), mode="idle", said=said)), voice
+
+    events, voice = await aio.call(reply)
+    assert events == [Started(MINA, "openai", "lovelm-mina"), Finished("", "openai", "nothing_new")]
+    assert voice.opened == voice.closed == ["", ""]
+
+
+async def test_a_voice_may_be_allowed_more_than_an_answer(loop: None) -> None:
+    class Reading(ScriptedVoice):
+        def compose(self, ask: Ask, recalled: Recalled) -> Draft:
+            return replace(super().compose(ask, recalled), more_chars=50)
+
+    async def reply() -> list[Event]:
+        one, voice = pack(), Reading({"a": ["가나다라마 "] * 1000})
+        return await all_of(Speaker({MINA: one}, recall(one), voice), request("a"))
+
+    assert len(text_of(await aio.call(reply))) == 250

@@ -3,11 +3,12 @@ from dataclasses import replace
 import pytest
 
 from persona_actor.errors import RequestInvalid
-from persona_actor.request import Line, ReplyRequest, check
+from persona_actor.request import Line, ReplyRequest, View, check
 from store.ids import PersonaId
 
 LINE = Line("a", "하늘", "안녕하세요")
 MINA = PersonaId("mina")
+VIEW = View(PersonaId("sun"), "해", "네.")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,19 @@ MINA = PersonaId("mina")
         (ReplyRequest(MINA, (LINE,), turn_id="t" * 65), "turn_id: must have at most 64 characters, has 65"),
         (ReplyRequest(MINA, (LINE,), context=(LINE,) * 21), "context: must have at most 20 lines, has 21"),
         (ReplyRequest(MINA, (), mode="thanks"), "lines: must have exactly 1 line in MODE_THANKS, has 0"),
+        (ReplyRequest(MINA, (LINE, replace(LINE, id="b")), mode="story"), "lines: must have exactly 1 line"),
+        (ReplyRequest(MINA, (), mode="panel"), "lines: must have exactly 1 line in MODE_PANEL, has 0"),
+        (ReplyRequest(MINA, (LINE,), mode="reaction"), "views: must have at least 1 view in MODE_REACTION"),
+        (ReplyRequest(MINA, (replace(LINE, title="가" * 61),)), "lines[0].title: must have at most 60 characters"),
+        (ReplyRequest(MINA, (replace(LINE, memory=("가",) * 7),)), "lines[0].memory: must have at most 6 texts, has 7"),
+        (ReplyRequest(MINA, (replace(LINE, memory=("가", "")),)), "lines[0].memory[1]: must have 1-300 characters"),
+        (ReplyRequest(MINA, (LINE,), views=(VIEW,) * 9), "views: must have at most 8 views, has 9"),
+        (ReplyRequest(MINA, (LINE,), views=(replace(VIEW, persona=PersonaId("")),)), "views[0].persona: must have 1-"),
+        (ReplyRequest(MINA, (LINE,), views=(replace(VIEW, name="가" * 41),)), "views[0].name: must have 1-40 char"),
+        (ReplyRequest(MINA, (LINE,), views=(replace(VIEW, text="가" * 4001),)), "views[0].text: must have 1-4000 char"),
+        (ReplyRequest(MINA, (LINE,), summary="가" * 4001), "summary: must have at most 4000 characters, has 4001"),
+        (ReplyRequest(MINA, (), mode="idle", said=("가",) * 101), "said: must have at most 100 texts, has 101"),
+        (ReplyRequest(MINA, (), mode="idle", said=("가" * 1001,)), "said[0]: must have 1-1000 characters, has 1001"),
     ],
 )  # fmt: skip
 def test_a_request_over_a_limit_names_the_field_and_the_limit(request_: ReplyRequest, message: str) -> None:
@@ -39,5 +53,19 @@ def test_a_persona_may_speak_by_itself_without_lines(mode: str) -> None:
 
 
 def test_a_request_at_its_limits_is_valid() -> None:
-    lines = tuple(Line(str(i) * 64, "가" * 40, "가" * 2000) for i in range(8))
-    check(ReplyRequest(MINA, lines, turn_id="t" * 64, room="r" * 64, context=(LINE,) * 20))
+    memory = ("가" * 300,) * 6
+    lines = tuple(Line(str(i) * 64, "가" * 40, "가" * 2000, "가" * 60, memory) for i in range(8))
+    views = (View(PersonaId("p" * 64), "가" * 40, "가" * 4000),) * 8
+    said = ("가" * 1000,) * 100
+    check(
+        ReplyRequest(
+            MINA,
+            lines,
+            turn_id="t" * 64,
+            room="r" * 64,
+            context=lines[:1] * 20,
+            views=views,
+            summary="가" * 4000,
+            said=said,
+        )
+    )

@@ -167,3 +167,65 @@ def test_rubbish_in_every_file_is_reported_and_never_raises(tmp_path_factory: An
     for name in ("card.json", "dialogues.jsonl", "voice.toml", "faces/sad.svg"):
         (folder / name).write_bytes(text)
     assert check_pack(folder)
+
+
+def _line(mode: str, answer: str) -> dict[str, Any]:
+    return {
+        "id": "t-900",
+        "topic": "잡담",
+        "mode": mode,
+        "question": "",
+        "answer": answer,
+        "signals": ["nod"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "answer"),
+    [
+        ("story", "읽어 볼게요, ‘{title}’. {quotes} 고마워요, {nick}님."),
+        ("story", "{quotes} 이런 이야기예요."),
+        ("panel", "제가 먼저 할게요."),
+        ("panel", "{former}님은 {point}라고 하셨죠."),
+        ("reaction", "{former}님 말씀이 좋네요."),
+        ("result", "열어 볼게요. {result} 고마워요."),
+        ("result", "이렇게 나왔어요. {result}"),
+        ("recall", "전에 {memory} 하셨죠."),
+    ],
+)
+def test_what_a_mode_fills_in_may_stand_open(tmp_path: Path, mode: str, answer: str) -> None:
+    lines = [*pack_folder.dialogues(), _line(mode, answer)]
+    assert check_pack(pack_folder.write(tmp_path, lines=lines)) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "answer", "rule"),
+    [
+        ("story", "제목은 ‘{title}’.", "place"),
+        ("story", "이렇게 {quotes} 적어 주셨어요.", "place"),
+        ("story", "읽어 볼게요. {quotes} {memory} 네.", "bracket"),
+        ("panel", "그분은 {point}라고 하셨죠.", "place"),
+        ("reaction", "좋은 말씀이네요.", "place"),
+        ("result", "결과가 나왔어요.", "place"),
+        ("result", "결과는 {result} 이에요.", "place"),
+        ("recall", "전에 하신 말씀이 떠올라요.", "place"),
+        ("recall", "전에 {memory} 하셨죠", "end"),
+        ("idle", "{former}님은 쉬고 계세요.", "bracket"),
+    ],
+)
+def test_a_place_that_is_missing_or_cannot_be_filled_is_found(
+    tmp_path: Path, mode: str, answer: str, rule: str
+) -> None:
+    lines = [*pack_folder.dialogues(), _line(mode, answer)]
+    assert ("dialogues.jsonl", 45, rule) in _rules(pack_folder.write(tmp_path, lines=lines))
+
+
+def test_two_lead_ins_that_begin_with_a_name_are_told_apart_behind_it(tmp_path: Path) -> None:
+    other = _line("reaction", "{former}님, 저는 그 말씀에 고개를 아주 오래오래 끄덕였어요. 정말요.")
+    lines = [
+        *pack_folder.dialogues(),
+        _line("reaction", "{former}님, 저는 그 말씀에 고개를 아주 오래오래 끄덕였어요."),
+        other | {"id": "t-901"},
+        other | {"id": "t-902", "answer": "{former}님, 듣고 보니 그렇네요."},
+    ]
+    assert _rules(pack_folder.write(tmp_path, lines=lines)) == [("dialogues.jsonl", 46, "duplicate_opening")]

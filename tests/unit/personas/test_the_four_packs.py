@@ -1,6 +1,8 @@
 """The four packs of the project keep their own rules, and the drawings are what the drawing module draws."""
 
+import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,79 @@ def test_each_apologises_in_its_own_manner() -> None:
         if pack is not dry
         for apology in pack.apologies
     )
+
+
+LEAST = {
+    "idle": 30, "story": 10, "panel": 10, "reaction": 12, "result": 5, "recall": 8, "opening": 4, "closing": 4,
+    "thanks": 6,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("persona_id", IDS)
+def test_each_has_words_for_a_whole_evening(persona_id: str) -> None:
+    counted = Counter(dialogue.mode for dialogue in load_packs()[persona_id].dialogues)  # type: ignore[index]
+    assert {mode: counted[mode] for mode in LEAST if counted[mode] < LEAST[mode]} == {}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("persona_id", IDS)
+def test_each_can_be_first_in_a_panel_and_can_read_a_story_without_a_title(persona_id: str) -> None:
+    dialogues = load_packs()[persona_id].dialogues  # type: ignore[index]
+    panel = [dialogue.answer for dialogue in dialogues if dialogue.mode == "panel"]
+    story = [dialogue.answer for dialogue in dialogues if dialogue.mode == "story"]
+    assert 3 <= len([answer for answer in panel if "{former}" not in answer]) < len(panel)
+    assert 3 <= len([answer for answer in story if "{title}" not in answer]) < len(story)
+    for mode in ("panel", "reaction"):
+        named = [d.answer for d in dialogues if d.mode == mode and "{former}" in d.answer]
+        assert (
+            len([answer for answer in named if "{point}" not in answer]) >= 5
+        )  # when there is no short sentence
+
+
+@pytest.mark.parametrize("persona_id", IDS)
+def test_every_opening_says_that_an_ai_speaks(persona_id: str) -> None:
+    openings = [d.answer for d in load_packs()[persona_id].dialogues if d.mode == "opening"]  # type: ignore[index]
+    assert [answer for answer in openings if "AI" not in answer] == []
+
+
+IDLE_MODES = ("idle", "story", "panel", "reaction", "result", "recall", "opening", "closing", "thanks")
+ENDINGS = {
+    "hong-sehyeon": r"(?:[요죠]|니다|까요|답니다)",
+    "oh-yul": r"(?:[요죠]|니다|까요|지요|지|시죠)",
+    "kim-chungi": r"(?:니다|세요|십시오)",
+    "kang-sihyeon": r"(?!.*(?:[가-힣](?:니다|[하어아예]요))).*[^다]",
+}
+"""How the sentences of each may end. Literal only; the morphemes are measured by the evaluation."""
+
+
+@pytest.mark.parametrize("persona_id", IDS)
+def test_what_is_said_all_evening_keeps_the_speech_level(persona_id: str) -> None:
+    wrong = []
+    for dialogue in load_packs()[persona_id].dialogues:  # type: ignore[index]
+        if dialogue.mode not in IDLE_MODES:
+            continue
+        for sentence in re.split(r"(?<=[.?!…])\s+", dialogue.answer):
+            words = re.sub(r", (?:우리 )?\{\w+\}(?:님| 씨)$", "", sentence.rstrip(".?!…’”'"))
+            if words.endswith("}"):
+                continue
+            if not re.fullmatch(rf".*{ENDINGS[persona_id]}", words):
+                wrong.append(f"{dialogue.id}: {sentence}")
+    assert wrong == []
+
+
+def test_the_dry_one_asks_nothing_and_never_softens() -> None:
+    dry = load_packs()["kim-chungi"]  # type: ignore[index]
+    for dialogue in dry.dialogues:
+        if dialogue.mode in IDLE_MODES:
+            assert not re.search(r"\?|죠|네요|여러분", dialogue.answer), dialogue.id
+
+
+def test_no_two_personas_share_a_sentence() -> None:
+    whose: dict[str, str] = {}
+    for pack in load_packs().values():
+        for dialogue in pack.dialogues:
+            for sentence in re.split(r"(?<=[.?!…])\s+", dialogue.answer):
+                if len(sentence) >= 12:
+                    assert whose.setdefault(sentence, pack.id) == pack.id, sentence
 
 
 @pytest.mark.parametrize("person", people(), ids=lambda person: person.id)
