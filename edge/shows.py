@@ -14,7 +14,7 @@ import trio
 from edge import wire
 from edge.actors import RoomActors, owner_of
 from runtime.errors import LovelmError
-from runtime.refusal import Refused
+from runtime.refusal import Code, Refused
 from runtime.supervise import Backoff
 from store.ids import RoomId, Seq
 
@@ -25,6 +25,17 @@ DEADLINE_S = 8.0
 
 TRY_DEADLINE_S = 4.0
 """For one actor's answer: a claim and a room read from the log take a tenth of it."""
+
+_ELSEWHERE = frozenset(
+    {
+        grpc.StatusCode.FAILED_PRECONDITION,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+    }
+)
+"""Another actor may answer, or the same one in a moment."""
 
 _BACKOFF = Backoff(first_s=0.05, most_s=0.5, healthy_s=1.0)
 
@@ -59,7 +70,10 @@ class Shows:
         async def ask(address: str) -> Any:
             return await self._actors.direct(address, request, token=self._token, deadline_s=TRY_DEADLINE_S)
 
-        return wire.read_directed(await self._asked(room, ask))
+        try:
+            return wire.read_directed(await self._asked(room, ask))
+        except grpc.aio.AioRpcError as exc:  # a field that no act can have
+            return Refused(Code.BAD_REQUEST, exc.details() or "")
 
     async def look(self, room: RoomId) -> bytes:
         """The show as its owner sees it: JSON, `ShowView`. Raises NoSuchRoom, ActorsAway."""
@@ -72,6 +86,7 @@ class Shows:
         return bytes(response.show)
 
     async def _asked(self, room: RoomId, ask: Callable[[str], Awaitable[Any]]) -> Any:
+        """Raises AioRpcError (INVALID_ARGUMENT alone), NoSuchRoom, ActorsAway."""
         address, failures = self._actors.any(), 0
         with trio.move_on_after(DEADLINE_S):
             while True:
@@ -81,9 +96,11 @@ class Shows:
                     status = exc.code()
                     if status is grpc.StatusCode.NOT_FOUND:
                         raise NoSuchRoom(f"there is no room {room}") from exc
-                    if status in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.UNIMPLEMENTED):
+                    if status is grpc.StatusCode.INVALID_ARGUMENT:
+                        raise
+                    if status not in _ELSEWHERE:
                         log.error("operators_not_heard", room=room, actor=address, status=status.name)
-                        raise ActorsAway("a room actor of another token or version") from exc
+                        raise ActorsAway("a room actor of another token or version, or a bug") from exc
                     log.info("show_asked_elsewhere", room=room, actor=address, status=status.name)
                     address = owner_of(exc) or self._actors.other_than(address)
                 failures += 1

@@ -315,6 +315,14 @@ async def test_a_room_that_does_not_exist_is_told(studio: Studio) -> None:
     assert (await studio.ask("GET", f"{STUDIO}/rooms/nowhere/stories")).is_refused(404, "unknown_room")
 
 
+async def test_what_no_actor_understands_is_not_asked_again(studio: Studio) -> None:
+    studio.owner.status = grpc.StatusCode.INVALID_ARGUMENT
+    answer = await studio.ask("POST", f"{ROOM}/skip")
+    assert answer.is_refused(422, "not_accepted")
+    assert answer.json["error"]["message"] == "as the test says"
+    assert len(studio.owner.tokens) == 1
+
+
 async def test_an_actor_of_another_token_is_out_of_reach(studio: Studio) -> None:
     studio.owner.status = grpc.StatusCode.UNAUTHENTICATED
     assert (await studio.ask("POST", f"{ROOM}/skip")).is_refused(503, "unavailable")
