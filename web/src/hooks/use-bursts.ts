@@ -6,9 +6,12 @@ export interface Float extends Burst {
   readonly id: number;
   /** Where it rises, 0 to 1 across its space. */
   readonly place: number;
+  readonly delay_ms: number;
 }
 
-const FLOAT_MS = 2_600;
+const FLOAT_MS = 3_500;
+/** Those that come together rise one after the other. */
+const APART_MS = 180;
 /** More than this at once is a fog. */
 const FLOATS_MOST = 18;
 /** Spreads them evenly, and never two at one place. */
@@ -24,9 +27,10 @@ export function useBursts(reactions: Counts): { floats: readonly Float[]; own: (
 
   const rise = useCallback((bursts: readonly Burst[]) => {
     if (bursts.length === 0 || document.hidden) return;
-    const fresh = bursts.map((burst) => {
+    const fresh = bursts.map((burst, index) => {
       next.current += 1;
-      return { ...burst, id: next.current, place: (next.current * GOLDEN) % 1 };
+      const place = (next.current * GOLDEN) % 1;
+      return { ...burst, id: next.current, place, delay_ms: index * APART_MS };
     });
     setFloats((known) => [...known, ...fresh].slice(-FLOATS_MOST));
     const ids = new Set(fresh.map(({ id }) => id));

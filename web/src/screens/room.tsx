@@ -5,6 +5,7 @@ import type { Personas } from '../hooks/use-personas';
 import { useRoom } from '../hooks/use-room';
 import { goTo } from '../hooks/use-route';
 import { useStoryDesk } from '../hooks/use-story-desk';
+import { storyNow } from '../room/show';
 import { mayAt_ms, SLOW_MODE } from '../room/slow-mode';
 import type { Connection } from '../session/connection';
 import { ChatLog } from '../ui/chat-log';
@@ -59,9 +60,10 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
   if (room.visit === 'shut') return <LostScreen title={words.shutTitle} lead={words.missingLead} />;
 
   const accent = personas.get(room.turn?.persona || room.personas[0]?.id || '')?.colour;
+  const marks = [room.poll?.isOpen ? 'has-poll has-program' : '', storyNow(room) ? 'has-program' : ''];
   const closed = room.show === 'over' ? words.composerOver : null;
   return (
-    <div className="room tint" style={tint(accent)}>
+    <div className={`room tint ${marks.join(' ')}`} style={tint(accent)}>
       <header className="room-head">
         <a href="/" className="room-back" onClick={toLobby} data-testid="to-lobby">
           <span className="sr-only">{words.back}</span>

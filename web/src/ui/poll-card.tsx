@@ -2,8 +2,12 @@ import { useMemo } from 'react';
 import { useCountdown } from '../hooks/use-countdown';
 import { sharesOf, winnersOf } from '../room/show';
 import type { OwnVote, PollSeen } from '../room/state';
+import { codePoints } from '../room/text';
 import { words } from '../words/ko';
 import './poll-card.css';
+
+/** Options of at most so many characters stand two in a row. */
+const SHORT_CHARS = 6;
 
 interface PollCardProps {
   readonly poll: PollSeen;
@@ -17,6 +21,7 @@ interface PollCardProps {
 export function PollCard({ poll, vote, onVote, onClose }: PollCardProps) {
   const { total, percents } = sharesOf(poll);
   const winners = poll.isOpen ? [] : winnersOf(poll);
+  const isShort = poll.options.every((option) => codePoints(option) <= SHORT_CHARS);
   return (
     <section
       className={`poll ${poll.isOpen ? 'is-open' : 'is-over'}`}
@@ -34,7 +39,7 @@ export function PollCard({ poll, vote, onVote, onClose }: PollCardProps) {
         )}
       </header>
       <h2>{poll.question}</h2>
-      <ul>
+      <ul className={isShort ? 'is-short' : ''}>
         {poll.options.map((option, choice) => {
           const isMine = vote?.choice === choice && vote.status !== 'failed';
           const isWinner = winners.includes(choice);

@@ -44,7 +44,14 @@ export function Program({ room, link, desk, own }: ProgramProps) {
           onClose={() => setSeenResult(poll.poll)}
         />
       )}
-      {story !== null && <StoryCard key={story.story} story={story} isMine={own.opened === story.story} />}
+      {story !== null && (
+        <StoryCard
+          key={story.story}
+          story={story}
+          isMine={own.opened === story.story}
+          isAside={poll?.isOpen === true}
+        />
+      )}
     </section>
   );
 }

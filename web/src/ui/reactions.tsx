@@ -44,7 +44,7 @@ export function Reactions({ counts, isOpen, onReact }: ReactionsProps) {
           <span
             key={float.id}
             className="reaction-float"
-            style={{ left: `${float.place * 100}%` }}
+            style={{ left: `${float.place * 100}%`, animationDelay: `${float.delay_ms}ms` }}
             data-testid="reaction-float"
           >
             <ReactionFace kind={float.kind} />

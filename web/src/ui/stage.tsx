@@ -38,6 +38,9 @@ export function Stage({ room, personas }: StageProps) {
   const signal = useRestingFace(mood === 'thinking' ? 'think' : (spoken ?? 'neutral'), mood === 'listening');
   const isPanel = room.personas.length > 1;
   const quotes = answeredBy(room);
+  // In a break the last answer is no longer what the show is about.
+  const isResting = room.phase === 'break' && mood === 'listening';
+  const seen = isResting ? null : turn;
 
   return (
     <section
@@ -81,9 +84,9 @@ export function Stage({ room, personas }: StageProps) {
           speakerId={mood === 'listening' ? '' : speakerId}
         />
       )}
-      <Answering turn={turn} quotes={quotes} isDone={mood === 'listening'} />
+      <Answering turn={seen} quotes={quotes} isDone={mood === 'listening'} />
       <Caption
-        turn={turn}
+        turn={seen}
         shown={shown}
         rest={restWords(room) ?? (speaker?.tagline ? `“${speaker.tagline}”` : '')}
         isHeld={mood === 'listening'}
@@ -152,16 +155,19 @@ interface AnsweringProps {
 
 /** What is being answered, and for everybody to see why this. It keeps its height, so that nothing below jumps. */
 function Answering({ turn, quotes, isDone }: AnsweringProps) {
-  const kind = turn ? words.turnKinds[turn.kind] : undefined;
+  const told = turn ? words.turnKinds[turn.kind] : undefined;
   if (turn === null || quotes.length === 0) {
     return (
       <p className="answering is-empty" data-testid="answering-kind">
-        {kind && !isDone ? kind : words.nobodyAsked}
+        {told && !isDone ? told : words.nobodyAsked}
       </p>
     );
   }
   return (
-    <div className="answering" data-testid="answering">
+    <div
+      className={`answering ${quotes.every(({ kind }) => kind === 'story') ? 'is-story' : ''}`}
+      data-testid="answering"
+    >
       <p className="answering-title">
         {isDone ? words.answeredJustNow : words.answering}
         {quotes.length > 1 && <span className="answering-others">{words.andOthers(quotes.length - 1)}</span>}

@@ -10,15 +10,21 @@ const FOLD_CHARS = 90;
 interface StoryCardProps {
   readonly story: StoryOnAir;
   readonly isMine: boolean;
+  /** Something else matters more now: only the title, until one asks for more. */
+  readonly isAside: boolean;
 }
 
 /** The story that is on air, for everybody to read. */
-export function StoryCard({ story, isMine }: StoryCardProps) {
+export function StoryCard({ story, isMine, isAside }: StoryCardProps) {
   const [isWhole, setWhole] = useState(false);
   const body = useId();
-  const isLong = codePoints(story.text) > FOLD_CHARS;
+  const isLong = isAside || codePoints(story.text) > FOLD_CHARS;
   return (
-    <article className="story-card" data-testid="story-card" data-story={story.story}>
+    <article
+      className={`story-card ${isAside ? 'is-aside' : ''}`}
+      data-testid="story-card"
+      data-story={story.story}
+    >
       <header>
         <span className="label turn-label">{words.storyOnAir}</span>
         <span>{words.stages[story.stage]}</span>
@@ -29,6 +35,7 @@ export function StoryCard({ story, isMine }: StoryCardProps) {
       <h2>{story.title}</h2>
       <p
         id={body}
+        hidden={isAside && !isWhole}
         className={isLong && !isWhole ? 'is-folded' : ''}
         tabIndex={isLong && isWhole ? 0 : undefined}
       >

@@ -5,14 +5,16 @@ import { readable } from './colour';
 /** The papers of tokens.css that text in a persona's colour stands on, the harder of each scheme. */
 const LIGHT_PAPER = '#f4e9da';
 const DARK_PAPER = '#2b1e33';
+/** More than the 4.5 that text needs: some of it stands on a paper with a wash of the accent itself. */
+const RATIO = 5.8;
 const FALLBACK = '#8a5a7a';
 
 export function tint(colour: string | undefined): CSSProperties {
   const accent = colour ?? FALLBACK;
   return {
     '--accent': accent,
-    '--accent-ink-light': readable(accent, LIGHT_PAPER),
-    '--accent-ink-dark': readable(accent, DARK_PAPER),
+    '--accent-ink-light': readable(accent, LIGHT_PAPER, RATIO),
+    '--accent-ink-dark': readable(accent, DARK_PAPER, RATIO),
   } as CSSProperties;
 }
 
