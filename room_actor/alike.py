@@ -40,9 +40,10 @@ _ENDING = re.compile(
     r"(?:나요|까요|가요|어요|아요|에요|예요|이요|습니까|니까|습니다|데요|네요|군요|죠|니|냐|까|나|요|지|아|어|여|음|임|건지|거야|건가))+$"
 )
 _TURNS = re.compile(
-    r"(전|구|엑스)?(남친|남자친구|남자|남편|여친|여자친구|여자|아내|와이프)|(?<![가-힣])(안|못)(?!녕)|(않|없|싫|말아|지마|먼저|헤어|이혼|결혼)"
+    r"(전|구|엑스)?(남친|남자친구|여친|여자친구|썸남|썸녀|짝남|짝녀|남편|아내|와이프|남사친|여사친|남자|여자)"
+    r"|(?<![가-힣])(안|못)(?!녕)|(않|없|싫|말아|지마|먼저|헤어|이혼|결혼|친구|동료|상사|선배|후배|부모|엄마|아빠)"
 )
-_OF_HIM = frozenset({"남친", "남자친구", "남자", "남편"})
+_SAME = {"남자친구": "남친", "여자친구": "여친", "와이프": "아내"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,11 @@ class Form:
 def form_of(text: str) -> Form:
     """The form of any line; of one without letters, that of its first character."""
     spaced = _OTHER.sub(" ", _NICKS.sub("", text.casefold()))[: 2 * READ]
-    turns = set()
+    turns: set[str] = set()
     for former, whom, *nots in _TURNS.findall(spaced):
         turns.update(filter(None, ("former" if former else "", *nots)))
         if whom:
-            turns.add("him" if whom in _OF_HIM else "her")
+            turns.add(_SAME.get(whom, whom))
     bare = _PARTICLES.sub("", _FILLERS.sub("", _LONG.sub("친", spaced))).replace(" ", "")
     plain = _REPEATED.sub(r"\1", bare).translate(_VOWELS)[:READ]
     plain = _ENDING.sub("", plain) or plain or spaced.replace(" ", "") or text.strip()[:1]

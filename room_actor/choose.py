@@ -15,11 +15,12 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count, cycle, islice
+from operator import itemgetter
 
 from room_actor.events import Reason
 from room_actor.knobs import Knobs
-from room_actor.waiting import FREE, MENTION, PAID, QUESTION, ROTA, TALK, Item, Line, Waiting
-from store.ids import PersonaId, Seq, ViewerId
+from room_actor.waiting import FREE, MENTION, PAID, PROMISED, QUESTION, ROTA, TALK, Item, Line, Waiting
+from store.ids import PersonaId, Seq
 
 SHOWN = 20
 """Offsets of lines that ask the same, in one reason. All of them are answered."""
@@ -31,7 +32,11 @@ POINT_S = 10
 DOUBLING_S = 60
 """For each doubling of those who ask the same, or of the amount. Doublings: many accounts are soon made."""
 
-NOVEL_S = 600
+WAITED_MOST_S = 300
+"""A longer wait counts no more: who waits longer comes by place. Where many more ask than can be answered, the other
+slots would all go to what is about to be too old."""
+
+NOVEL_S = 900
 """A line alike to one that was answered is behind by what is left of this."""
 
 
@@ -71,7 +76,7 @@ def choose(waiting: Waiting, *, knobs: Knobs, persona: PersonaId | None, now_ms:
     paid, free = may.by_worth()
     if not paid and not free:
         return None
-    picks = _Picks(knobs.width, persona)
+    picks = _Picks(waiting, knobs.width, persona)
     if paid and (waiting.paid_run < knobs.paid_in_a_row or not free):
         if knobs.width > 1 or waiting.paid_turns % 2 == 0:
             picks.take(may.first_of(PAID))
@@ -90,9 +95,10 @@ def outlook(waiting: Waiting, *, knobs: Knobs, now_ms: int) -> list[Outlook]:
     within: dict[Seq, int] = {}
     for why in (PAID, *FREE):
         bounds = _bounds(waiting, knobs, why)
-        for viewer in islice(waiting.places[why], waiting.promised(why)):
-            if (seq := may.head(viewer, why)) is not None:
-                within[seq] = next(bounds)
+        kept = set(islice(waiting.places[why], PROMISED))
+        for (_, seq), turns in zip(sorted(may.heads(why), key=itemgetter(0)), bounds, strict=False):
+            if waiting.items[seq].line.viewer in kept:
+                within[seq] = turns
     return [
         Outlook(
             item.line,
@@ -135,15 +141,19 @@ class _Eligible:
     def items(self) -> Iterator[Item]:
         return filter(self.may, self._waiting.items.values())
 
-    def head(self, viewer: ViewerId, why: str) -> Seq | None:
-        """The line for which a viewer has a place."""
+    def heads(self, why: str) -> Iterator[tuple[Seq, Seq]]:
+        """The first line of each viewer of a class, and since which line its viewer has the place: that of the line
+        itself when all before were too old."""
         items = self._waiting.items
-        return next((seq for seq in self._waiting.own(viewer, why) if self.may(items[seq])), None)
+        for viewer, since in self._waiting.places[why].items():
+            seq = next((seq for seq in self._waiting.own(viewer, why) if self.may(items[seq])), None)
+            if seq is not None:
+                yield max(since, seq), seq
 
     def first_of(self, why: str) -> Item | None:
         """Whose place of this class is first."""
-        heads = (self.head(viewer, why) for viewer in self._waiting.places[why])
-        return next((self._waiting.items[seq] for seq in heads if seq is not None), None)
+        first = min(self.heads(why), key=itemgetter(0), default=None)
+        return None if first is None else self._waiting.items[first[1]]
 
     def first_by_rota(self) -> Item | None:
         """Whose place is first in the class whose turn it is."""
@@ -168,9 +178,11 @@ class _Eligible:
         """In seconds of waiting: the wait itself, the class, how likely it asks, how many ask the same or the amount;
         less for a viewer who was answered a moment ago and for what was, more for one who never was."""
         line, knobs, now_ms = item.line, self._knobs, self._now_ms
-        worth = (now_ms - line.at_ms) / 1_000 + CLASS_S[item.why] + POINT_S * item.asks
+        waited_s = (now_ms - line.at_ms) / 1_000
+        worth: float = CLASS_S[item.why] + POINT_S * item.asks
         if item.why == PAID:
-            return worth + DOUBLING_S * math.log2(line.amount)
+            return worth + waited_s + DOUBLING_S * math.log2(line.amount)
+        worth += min(waited_s, WAITED_MOST_S)
         people = self._waiting.people(item.group)
         if people > 1:
             worth += DOUBLING_S * math.log2(people)
@@ -187,22 +199,26 @@ class _Eligible:
 class _Picks:
     """The slots of a turn."""
 
-    def __init__(self, width: int, to: PersonaId | None) -> None:
+    def __init__(self, waiting: Waiting, width: int, to: PersonaId | None) -> None:
         self.items: list[Item] = []
         self.to = to
-        self._width = width
+        self._waiting, self._width = waiting, width
+        self._groups: set[Seq | None] = set()
 
     def take(self, item: Item | None) -> None:
         """This one, if there is a slot for it, nobody answers it already and it does not address somebody else."""
         if item is None or len(self.items) >= self._width:
             return
-        if any(taken.group == item.group for taken in self.items):
+        if item.group in self._groups:
             return
         if item.line.to is not None:
             if self.to is not None and item.line.to != self.to:
                 return
             self.to = item.line.to
         self.items.append(item)
+        self._groups.add(item.group)
+        if item.why == PAID:
+            self._groups.add(self._waiting.group_like(item.line))
 
     def fill(self, *ranked: Iterable[Item]) -> None:
         """What is left, list by list: first viewers who have no slot yet, then anybody."""

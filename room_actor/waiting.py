@@ -3,22 +3,23 @@ Knows nothing of knobs, of when somebody speaks, or of whom `choose` picks.
 
 Every line has a class of its own (paid, question, mention, talk), and every viewer with lines in a class has one
 **place** there, however many the lines are. Places stand in the order in which they were taken. An answer, to whichever
-of the viewer's lines, moves the places of that viewer to the end. So the number of places before one never grows,
-whatever comes later: the base of bounded waiting.
+of the viewer's lines, moves the places of that viewer to the end; so does it when all lines of the place grew too old.
+Nobody ever comes before anybody who was there: the base of bounded waiting.
 
-At most WAITING_KEPT lines wait. What gives way, in this order: of a viewer with more than OWN_KEPT free lines one of
-these, at once; when it is full, a line of a viewer who has several, most first; then, class by class from talk up, the
-line that has waited longest behind the first PROMISED places, for it would grow too old there before its place came.
-Who has one of these places keeps it. Paid lines stay, unless nothing but paid lines waits: then the least amount goes.
+At most WAITING_KEPT lines wait. What gives way, in this order: what is too old to be answered; of a viewer with more
+than OWN_KEPT free lines one of these, at once; when it is full, a line of a viewer who has several in a class, most
+first; then, class by class from talk up, the line that has waited longest behind the first PROMISED places, for it
+would grow too old there before its place came; and only when there is none, a payer's line behind these places, the
+least amount first. Who has one of these places keeps it.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from room_actor.alike import Alike, Form, form_of
 from room_actor.events import Reason
+from room_actor.knobs import DEFAULTS
 from room_actor.question import ASKS, addressed, points
 from store.ids import PersonaId, Seq, ViewerId
 
@@ -40,8 +41,8 @@ PROMISED = 200
 VIEWERS_KEPT = 10_000
 """Viewers of whom it is known when they were answered; the longest ago are forgotten."""
 
-RECENT_KEPT = 64
-"""Answered lines that new ones are compared with: at three a turn those of about twelve minutes."""
+RECENT_KEPT = 100
+"""Answered lines that new ones are compared with: at three a turn those of about twenty minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class Waiting:
 
     items: dict[Seq, Item] = field(default_factory=dict)
     """Who waits, the longest first."""
-    places: dict[str, dict[ViewerId, int]] = field(default_factory=lambda: {why: {} for why in CLASSES})
-    """By class the viewers in order; the value is when the place was taken (ms)."""
+    places: dict[str, dict[ViewerId, Seq]] = field(default_factory=lambda: {why: {} for why in CLASSES})
+    """By class the viewers in order, and the newest line when the place was taken."""
     answered_ms: dict[ViewerId, int] = field(default_factory=dict)
     """When a viewer was answered last, the newest last."""
     told: dict[int, Told] = field(default_factory=dict)
@@ -96,6 +97,10 @@ class Waiting:
     """Turns that began with a paid line since the last that began with a free one."""
     paid_turns: int = 0
     """All that began with a paid line."""
+    newest: Seq = field(default=Seq(0))
+    """The line that came last."""
+    max_age_s: int = DEFAULTS.max_age_s
+    """The knob, as it stood last."""
 
     def __post_init__(self) -> None:
         self._own: dict[ViewerId, dict[str, dict[Seq, None]]] = {}
@@ -135,10 +140,6 @@ class Waiting:
         """The group of free lines that ask the same as this paid one."""
         return self._group(self._groups.nearest(form_of(line.text), line.to))
 
-    def promised(self, why: str) -> int:
-        """How many places of a class nothing pushes out."""
-        return len(self.places[why]) if why == PAID else PROMISED
-
     # -- changes --------------------------------------------------------------------------------------
 
     def add(self, line: Line, *, names: Mapping[PersonaId, str]) -> None:
@@ -156,24 +157,42 @@ class Waiting:
         told = self._told.nearest(form, to)
         item = Item(line, why, asks, group, 0 if told is None else self.told[told].at_ms)
         self.items[line.seq] = item
-        self.places[why].setdefault(line.viewer, line.at_ms)
+        self.newest = line.seq
+        self.places[why].setdefault(line.viewer, line.seq)
         self._enter(item, form)
         own = self._own[line.viewer]
         if why != PAID and sum(len(own[free]) for free in FREE if free in own) > OWN_KEPT:
             self._leave(self._least_of(line.viewer))
-        elif len(self.items) > WAITING_KEPT:
+        elif len(self.items) > WAITING_KEPT and not self._drop_old(line.at_ms):
             self._leave(self._least())
 
-    def asked(self, reasons: Sequence[Reason], *, now_ms: int) -> None:
-        """A turn began that answers these. They and all that ask the same wait no longer."""
-        if not reasons:
-            return
+    def asked(self, reasons: Sequence[Reason], *, now_ms: int, max_age_s: int | None = None) -> None:
+        """A turn began that answers these. They and all that ask the same wait no longer, nor does what is too old.
+        max_age_s: the knob; None: as it was."""
+        self.max_age_s = self.max_age_s if max_age_s is None else max_age_s
+        if reasons:
+            self._answered(reasons, now_ms)
+        self._drop_old(now_ms)
+
+    def forget(self, seq: Seq) -> None:
+        """This line is answered no longer, if it waits."""
+        if seq in self.items:
+            self._leave(seq)
+
+    def clear(self) -> None:
+        """Nobody waits any longer. Who was answered stays known."""
+        for seq in list(self.items):
+            self._leave(seq)
+
+    # -- how ------------------------------------------------------------------------------------------
+
+    def _answered(self, reasons: Sequence[Reason], now_ms: int) -> None:
         answered: dict[ViewerId, None] = {}
         for reason in reasons:
             if (chosen := self.items.get(reason.of)) is not None:
                 self._tell(chosen.line, now_ms)
             for seq in (reason.of, *reason.alike):
-                answered |= self._answer(seq, now_ms)
+                answered |= self._answer(seq)
         for viewer in answered:
             self.answered_ms.pop(viewer, None)
             self.answered_ms[viewer] = now_ms
@@ -189,19 +208,7 @@ class Waiting:
                 self.rota_at = (self.rota_at + 1) % len(ROTA)
             self.rota_at = (self.rota_at + 1) % len(ROTA)
 
-    def forget(self, seq: Seq) -> None:
-        """This line is answered no longer, if it waits."""
-        if seq in self.items:
-            self._leave(seq)
-
-    def clear(self) -> None:
-        """Nobody waits any longer. Who was answered stays known."""
-        for seq in list(self.items):
-            self._leave(seq)
-
-    # -- how ------------------------------------------------------------------------------------------
-
-    def _answer(self, seq: Seq, now_ms: int) -> dict[ViewerId, None]:
+    def _answer(self, seq: Seq) -> dict[ViewerId, None]:
         """Takes away a line and all that ask the same; the places of their viewers move to the end. Returns these."""
         item = self.items.get(seq)
         if item is None:
@@ -213,7 +220,7 @@ class Waiting:
             for viewer in viewers:
                 had_place = self.places[why].pop(viewer, None) is not None
                 if had_place and self.own(viewer, why):
-                    self.places[why][viewer] = now_ms
+                    self.places[why][viewer] = self.newest
         return viewers
 
     def _tell(self, line: Line, now_ms: int) -> None:
@@ -225,6 +232,19 @@ class Waiting:
             del self.told[oldest]
             self._told.remove(oldest)
 
+    def _drop_old(self, now_ms: int) -> bool:
+        """Takes away the free lines that are too old. Whether there were any."""
+        oldest_ms = now_ms - self.max_age_s * 1_000
+        old: list[Seq] = []
+        for seq, item in self.items.items():
+            if item.why != PAID:
+                if item.line.at_ms >= oldest_ms:
+                    break
+                old.append(seq)
+        for seq in old:
+            self._leave(seq)
+        return bool(old)
+
     def _least(self) -> Seq:
         """The line that gives way to others."""
         for viewers in reversed(self._surplus[1:]):
@@ -234,9 +254,9 @@ class Waiting:
             if len(self.places[why]) > PROMISED:
                 viewer = next(islice(self.places[why], PROMISED, None))
                 return next(iter(self.own(viewer, why)))
-        return min(
-            self.items.values(), key=lambda item: (item.line.amount or math.inf, -item.line.seq)
-        ).line.seq
+        safe = {next(iter(self.own(viewer, PAID))) for viewer in islice(self.places[PAID], PROMISED)}
+        paid = (item.line for item in self.items.values() if item.why == PAID and item.line.seq not in safe)
+        return min(paid, key=lambda line: (line.amount, -line.seq)).seq
 
     def _least_of(self, viewer: ViewerId) -> Seq:
         """Of a viewer who has more free lines than places: the oldest line that is not the first of its class."""
