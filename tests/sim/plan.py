@@ -146,11 +146,13 @@ def make_directed(seed: int) -> Plan:
     show = make(seed)
     lasts_s = max(line.at_s for line in show.lines) + rng.uniform(0.0, 20.0)
     acts = [_act(rng, f"a{n}", lasts_s) for n in range(rng.randint(2, 16))]
+    acts += _script(rng, len(acts), lasts_s)
     if rng.random() < 0.7:  # most shows go on to their end
         acts = [act for act in acts if act.kind != "end"]
     return replace(
         show,
         acts=tuple(sorted(acts, key=lambda act: act.at_s)),
+        faults=show.faults if rng.random() < 0.7 else (),
         knobs={
             "opening": rng.random() < 0.6,
             "closing": rng.random() < 0.7,
@@ -164,6 +166,27 @@ def make_directed(seed: int) -> Plan:
         },
         starts_s=rng.uniform(0.0, lasts_s) if rng.random() < 0.15 else None,
     )
+
+
+SCRIPTS = (
+    ("tell", "panel"),
+    ("tell", "open_story", "withdraw"),
+    ("tell", "open_story", "skip"),
+    ("poll", "close_poll"),
+    ("donate", "skip", "donate"),
+    ("say", "donate", "end"),
+)
+"""What makes sense only one after the other."""
+
+
+def _script(rng: Random, first: int, lasts_s: float) -> list[Act]:
+    """One of them, some seconds from act to act, for one viewer and one room."""
+    at_s, about = CALM_S + rng.uniform(0, lasts_s), _act(rng, "", lasts_s)
+    acts = []
+    for number, kind in enumerate(rng.choice(SCRIPTS), start=first):
+        acts.append(replace(about, kind=kind, at_s=at_s, id=f"a{number}", size=rng.random()))
+        at_s += rng.choice((0.1, 1.0, 2.5, 6.0))
+    return acts
 
 
 def _act(rng: Random, name: str, lasts_s: float) -> Act:

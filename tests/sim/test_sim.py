@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
+from room_actor.events import TurnKind
 from tests.sim import mutations, plan, search
 
 FRESH = 150
@@ -16,6 +18,14 @@ MUST_HAPPEN = (
     "lines stored", "turns", "claims", "attaches", "recoveries", "lines repeated", "commits in doubt",
     "entries sent again", "appends fenced off", "persona failures", "too slow",
     *(f"fault {kind}" for kind in plan.KINDS),
+)  # fmt: skip
+
+DIRECTED = 120
+MUST_HAPPEN_TO_SHOWS = (
+    "checkpoints", "votes", "polls counted", "notices", "shows ended", "turns cut preempted", "turns cut skipped",
+    "turns cut withdrawn", "turns cut preempted, undisturbed", "turns cut skipped, undisturbed",
+    *(f"turns of {kind}" for kind in get_args(TurnKind)),
+    *(f"act {kind}" for kind in plan.ACTS),
 )  # fmt: skip
 
 
@@ -44,9 +54,27 @@ def test_shows_in_slow_mode_keep_every_promise() -> None:
     assert counts["turns"] > SLOW
 
 
-@pytest.mark.parametrize("broken", mutations.KINDS)
+def test_directed_shows_keep_every_promise_and_much_happens_in_them() -> None:
+    counts: Counter[str] = Counter()
+    for show in search.directed(0, DIRECTED):
+        found = search.look(show)
+        assert found.wrongs == [], (
+            f"seed {show.seed}: python -m tests.sim --directed --seeds 1 --start {show.seed}"
+        )
+        counts.update(found.outcome.counts)
+        if not show.faults:
+            counts.update(f"{what}, undisturbed" for what in found.outcome.counts if "cut" in what)
+    assert [what for what in MUST_HAPPEN_TO_SHOWS if not counts[what]] == []
+
+
+@pytest.mark.parametrize("broken", mutations.IN_ANY_SHOW)
 def test_a_product_that_is_broken_on_purpose_is_found_out(broken: str) -> None:
     assert any(search.look(show, broken).wrongs for show in search.fresh(0, FRESH))
+
+
+@pytest.mark.parametrize("broken", mutations.IN_DIRECTED_SHOWS)
+def test_a_show_that_is_broken_on_purpose_is_found_out(broken: str) -> None:
+    assert any(search.look(show, broken).wrongs for show in search.directed(0, DIRECTED))
 
 
 def test_a_failing_show_gets_smaller_and_still_fails() -> None:

@@ -36,6 +36,8 @@ from tests.sim.store import Row, SimStore
 from tests.sim.viewers import SimViewer
 
 RULES = Rules(say_rate=5.0, say_burst=10)
+CAST = (PersonaId("oh-yul"), PersonaId("kim-chungi"))
+
 CONVERGES_S = 120.0
 """After the last fault: keepalive, the edges' deadlines, then every line answered, three at a time."""
 
@@ -76,7 +78,7 @@ class World:
         self.plan = plan
         self.rng = Random(f"world/{plan.seed}")
         rows = {
-            RoomId(room): Row(RoomId(room), (PersonaId("oh-yul"), PersonaId("kim-chungi"))[: 1 + n])
+            RoomId(room): Row(RoomId(room), CAST[: 1 + (n or plan.is_directed)])
             for n, room in enumerate(plan.rooms)
         }
         if plan.starts_s is not None:
