@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from cli.operate import ShowSettings
 from cli.rooms import RoomsSettings
 from cli.seed import MigrateSettings
 from cli.settings import UpSettings
@@ -21,6 +22,7 @@ READERS: dict[str, type[Settings]] = {
     "room-actor": RoomActorSettings,
     "persona-actor": PersonaActorSettings,
     "rooms": RoomsSettings,
+    "show": ShowSettings,
     "migrate": MigrateSettings,
 }
 
