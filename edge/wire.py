@@ -108,10 +108,10 @@ def batch(
 
 
 def _command(request: int, command: Command) -> pb.Command:
+    if isinstance(command, Say):  # what comes by the thousand
+        say = pb.Say(viewer=command.viewer, nick=command.nick, client_id=command.client_id, text=command.text)
+        return pb.Command(request=request, say=say)
     match command:
-        case Say(viewer, nick, client_id, text):
-            say = pb.Say(viewer=viewer, nick=nick, client_id=client_id, text=text)
-            return pb.Command(request=request, say=say)
         case Vote(viewer, poll, choice):
             return pb.Command(request=request, vote=pb.Vote(viewer=viewer, poll=poll, choice=choice))
         case Withdraw(viewer, story):
