@@ -1,174 +1,93 @@
-"""Owns the stories, votes and memories that the tests of the rooms share: in memory, with failures on demand."""
+"""Owns what the tests of the show share: rooms in a given state, and the events that lead there."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
 
-import trio
+from room_actor.bodies import from_body, to_body
+from room_actor.events import (
+    ChatSaid,
+    DonationReceived,
+    Event,
+    Numbered,
+    PhaseSet,
+    StoryOpened,
+    TurnAsked,
+    TurnKind,
+    TurnReplied,
+)
+from room_actor.knobs import Knobs
+from room_actor.show import Happening, after
+from room_actor.state import RoomState, apply, new_state
+from store.ids import ClientId, LogEpoch, PersonaId, RoomId, Seq, StoryId, TurnId, ViewerId
 
-from store.ids import ClientId, Fence, PersonaId, RoomId, StoryId, ViewerId
-from store.ports import Memory, NewStory, Story, StoryStatus
-
-
-@dataclass
-class Away:
-    """What can go wrong with every store. failures: raised by the next calls, one each."""
-
-    failures: list[Exception] = field(default_factory=list)
-    calls: int = 0
-
-    async def answer(self) -> None:
-        self.calls += 1
-        await trio.lowlevel.checkpoint()
-        if self.failures:
-            raise self.failures.pop(0)
-
-
-@dataclass
-class MemoryStories(Away):
-    """`store.ports.Stories` in memory, in the order of telling."""
-
-    told: dict[StoryId, Story] = field(default_factory=dict)
-
-    def put(self, story: str, room: RoomId, *, viewer: str = "v_teller", anonymous: bool = False) -> StoryId:
-        """A story that was told a moment ago."""
-        kept = Story(
-            id=StoryId(story),
-            room=room,
-            viewer=ViewerId(viewer),
-            nick="사연자",
-            title=f"{story}의 제목",
-            text=f"{story}: 삼 년을 만났는데 연락이 뜸해졌어요.",
-            stage="dating",
-            anonymous=anonymous,
-            may_clip=False,
-            age_band="20s",
-            status="waiting",
-            told_at_ms=0,
-            place=1,
-        )
-        self.told[kept.id] = kept
-        return kept.id
-
-    def status(self, story: StoryId) -> StoryStatus:
-        return self.told[story].status
-
-    def _set(self, story: StoryId, status: StoryStatus) -> Story:
-        self.told[story] = replace(self.told[story], status=status)
-        return self.told[story]
-
-    async def tell(self, story: NewStory) -> Story:
-        raise NotImplementedError
-
-    async def claim(self, room: RoomId, fence: Fence, *, story: StoryId | None) -> Story | None:
-        assert fence
-        await self.answer()
-        for one in self.told.values():
-            if one.room == room and one.status == "waiting" and story in (None, one.id):
-                return self._set(one.id, "claimed")
-        return None
-
-    async def opened(self, story: StoryId) -> bool:
-        await self.answer()
-        if self.told[story].status == "withdrawn":
-            return False
-        self._set(story, "opened")
-        return True
-
-    async def give_back(self, story: StoryId, fence: Fence) -> None:
-        assert fence
-        await self.answer()
-        if self.told[story].status == "claimed":
-            self._set(story, "waiting")
-
-    async def withdraw(self, viewer: ViewerId, story: StoryId) -> StoryStatus | None:
-        await self.answer()
-        assert self.told[story].viewer == viewer
-        before = self.told[story].status
-        self._set(story, "withdrawn")
-        return before
-
-    async def of_viewer(self, viewer: ViewerId, room: RoomId) -> list[Story]:
-        raise NotImplementedError
-
-    async def waiting(self, room: RoomId, limit: int) -> list[Story]:
-        raise NotImplementedError
-
-    async def count(self, room: RoomId) -> int:
-        await self.answer()
-        return sum(one.room == room and one.status == "waiting" for one in self.told.values())
+ROOM = RoomId("oh-yul")
+YUL, CHUNGI = PersonaId("oh-yul"), PersonaId("kim-chungi")
+MIN, JUN = ViewerId("v_min"), ViewerId("v_jun")
+EPOCH = LogEpoch("log-1")
+START_MS = 1_800_000_000_000
+QUIET = Knobs(opening=False, idle_after_s=0, notice_every_s=0, pace=0)
+NAMES = {YUL: "오율", CHUNGI: "김춘기"}
+STORY = StoryId("s_1")
 
 
-@dataclass
-class MemoryVotes(Away):
-    """`store.ports.Votes` in memory. casts: what each statement held."""
-
-    votes: dict[tuple[RoomId, str], dict[ViewerId, int]] = field(default_factory=dict)
-    casts: list[dict[ViewerId, int]] = field(default_factory=list)
-    is_ours: bool = True
-
-    async def cast(self, room: RoomId, fence: Fence, poll: str, votes: Mapping[ViewerId, int]) -> bool:
-        assert fence
-        await self.answer()
-        if self.is_ours:
-            self.casts.append(dict(votes))
-            self.votes.setdefault((room, poll), {}).update(votes)
-        return self.is_ours
-
-    async def tally(self, room: RoomId, poll: str, options: int) -> list[int]:
-        await self.answer()
-        stands = list(self.votes.get((room, poll), {}).values())
-        return [stands.count(option) for option in range(options)]
+def room(
+    *events: Event,
+    knobs: Knobs = QUIET,
+    personas: tuple[PersonaId, ...] = (YUL, CHUNGI),
+    starts_at_ms: int | None = None,
+    at_ms: int = START_MS,
+) -> RoomState:
+    """A room after these events, one a millisecond. Each went through the log on its way."""
+    state = new_state(ROOM, "연애 상담", personas, EPOCH, names=NAMES, knobs=knobs, starts_at_ms=starts_at_ms)
+    happen(state, *events, at_ms=at_ms)
+    return state
 
 
-@dataclass
-class MemoryMemories(Away):
-    """`store.ports.Memories` in memory, of viewers who have all consented. slow_s: how long a look takes."""
-
-    kept: dict[str, Memory] = field(default_factory=dict)
-    slow_s: float = 0.0
-
-    async def consent(self, viewer: ViewerId, given: bool) -> None:
-        raise NotImplementedError
-
-    async def has_consent(self, viewer: ViewerId) -> bool:
-        raise NotImplementedError
-
-    async def note(self, memories: Sequence[Memory]) -> None:
-        await self.answer()
-        for memory in memories:
-            self.kept.setdefault(memory.id, memory)
-
-    async def recall(self, persona: PersonaId, viewers: Sequence[ViewerId]) -> dict[ViewerId, list[Memory]]:
-        await trio.sleep(self.slow_s)
-        await self.answer()
-        theirs = {
-            viewer: [m for m in self.kept.values() if (m.viewer, m.persona) == (viewer, persona)]
-            for viewer in viewers
-        }
-        return {viewer: kept for viewer, kept in theirs.items() if kept}
-
-    async def list_of(self, viewer: ViewerId) -> list[Memory]:
-        raise NotImplementedError
-
-    async def forget(self, viewer: ViewerId, *, memory: str | None, persona: PersonaId | None) -> int:
-        raise NotImplementedError
-
-    async def expire(self, now_ms: int) -> int:
-        raise NotImplementedError
+def numbered(*events: Event, first: int = 1, at_ms: int = START_MS) -> list[Numbered]:
+    """The events in a row of places."""
+    return [Numbered(Seq(first + n), at_ms, event) for n, event in enumerate(events)]
 
 
-@dataclass
-class Stores:
-    """What a room stands on beside its log."""
-
-    stories: MemoryStories = field(default_factory=MemoryStories)
-    votes: MemoryVotes = field(default_factory=MemoryVotes)
-    memories: MemoryMemories = field(default_factory=MemoryMemories)
-
-
-OPERATOR = ViewerId("op:pd")
+def happen(state: RoomState, *events: Event, at_ms: int = START_MS) -> None:
+    """The next events."""
+    for event in events:
+        read = from_body(to_body(event, at_ms))
+        assert read == event
+        apply(state, Numbered(Seq(state.last_seq + 1), at_ms, read))
 
 
-def request(name: str) -> tuple[ViewerId, ClientId]:
-    """The key of an operator's act."""
-    return OPERATOR, ClientId(name)
+def chat(text: str = "안녕하세요", client_id: str = "c1", viewer: ViewerId = MIN) -> ChatSaid:
+    nick = {MIN: "민", JUN: "준"}.get(viewer, "누구")
+    return ChatSaid(viewer, nick, ClientId(client_id), text)
+
+
+def moves(state: RoomState, happening: Happening) -> PhaseSet:
+    """What leads to the next phase."""
+    phase = after(state.phase, happening)
+    assert phase is not None, f"{happening} may not happen in {state.phase}"
+    return PhaseSet(phase, state.phase, "auto")
+
+
+def donation(amount: int = 10_000, text: str = "힘내세요", viewer: ViewerId = JUN) -> DonationReceived:
+    return DonationReceived(f"d_{amount}_{text}", viewer, "준", amount, "KRW", text)
+
+
+def story(story_id: StoryId = STORY, *, panel: bool = False) -> StoryOpened:
+    return StoryOpened(
+        story_id, "읽씹 사흘째", "사흘 전부터 답이 없어요. 기다려야 할까요?", "", True, "some", panel
+    )
+
+
+def said(
+    persona: PersonaId,
+    kind: TurnKind,
+    text: str = "그랬군요.",
+    *,
+    turn: str = "",
+    answers: Iterable[int] = (),
+    story_id: StoryId | None = None,
+    cut: str | None = None,
+) -> tuple[TurnAsked, TurnReplied]:
+    """A whole turn."""
+    name = TurnId(turn or f"t_{persona}_{kind}_{text}")
+    asked = TurnAsked(name, persona, tuple(Seq(a) for a in answers), kind, kind, story=story_id)
+    return asked, TurnReplied(name, persona, text, (), "builtin", cut, kind)
