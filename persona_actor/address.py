@@ -57,6 +57,11 @@ def places(answer: str) -> frozenset[str]:
     return frozenset(_PLACE.findall(answer))
 
 
+def bare(answer: str) -> str:
+    """The answer without what it leaves open."""
+    return _PLACE.sub("", answer)
+
+
 def _takes_first(word: str, pair: tuple[str, str]) -> bool:
     """By the final of a Hangul syllable; for other scripts a guess: no."""
     last = word[-1:]

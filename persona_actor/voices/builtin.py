@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from persona_actor.address import NICK, address
+from persona_actor.address import address, bare
 from persona_actor.fresh import is_said, trigrams
 from persona_actor.intent import asks, is_married, names_partner, suspects, topics_of
 from persona_actor.recall import Hit
@@ -59,9 +59,7 @@ class BuiltinVoice:
     def _own_words(self, pack: Pack) -> frozenset[str]:
         if pack.id not in self._words:
             answers = [dialogue.answer for dialogue in pack.dialogues] + every_answer(pack)
-            self._words[pack.id] = frozenset().union(
-                *(trigrams(answer.replace(NICK, "")) for answer in answers)
-            )
+            self._words[pack.id] = frozenset().union(*(trigrams(bare(answer)) for answer in answers))
         return self._words[pack.id]
 
 

@@ -1,6 +1,7 @@
 """Owns what the built-in voice says before or in the place of an answer: the dialogues that leave places open, filled
 with a story's own sentences, a former speaker's name, a result, a memory. Pure; it adds no word of its own."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from personas.pack import Dialogue
 READING = "think"
 """The signal while a story's sentences are read: one and the same, so that the face keeps still."""
 
-OWN = 0.15
+_QUOTED = re.compile("“[^”]*”?")
+OWN = 0.25
 """Of a memory that is the persona's own counsel no more is new to the persona than this share of its trigrams: the
 viewer's name, a word cut off."""
 
@@ -56,13 +58,18 @@ def lead_in(ask: Ask, recalled: Recalled) -> list[Part]:
 def reminder(ask: Ask, recalled: Recalled, own_words: frozenset[str]) -> list[Part]:
     """The part that takes up what the viewer told before, or none: the newest memory that is not this very line again,
     is not what the persona said itself (own_words: the trigrams of all it says), and can be said aloud."""
-    text = ask.line.text if ask.line else ""
-    for memory in reversed(recalled.memories if recalled.reminders else ()):
+    line = ask.line
+    for memory in reversed(recalled.memories if line and recalled.reminders else ()):
         told = quotable(memory, ask.pack.taboo_words)
-        grams = trigrams(memory.replace(ask.line.nick, "") if ask.line and ask.line.nick else memory)
-        if told and not alike(memory, (text,)) and len(grams - own_words) > OWN * len(grams):
+        if told and line and not alike(memory, (line.text,)) and not _is_own(memory, line.nick, own_words):
             return _one(ask, recalled.reminders, {"memory": f"“{told}”"})
     return []
+
+
+def _is_own(memory: str, nick: str, own_words: frozenset[str]) -> bool:
+    words = _QUOTED.sub("", memory)
+    grams = trigrams(words.replace(nick, "") if nick else words)
+    return len(grams - own_words) <= OWN * len(grams)
 
 
 def _of_story(ask: Ask, recalled: Recalled) -> dict[str, str]:

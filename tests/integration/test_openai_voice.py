@@ -8,6 +8,7 @@ import pytest
 from model_server import Answer, ModelServer, Refusal, model_server
 from persona_cases import hear, request, serving
 
+from protos.persona.v1 import persona_pb2 as pb
 from protos.persona.v1.persona_pb2_grpc import PersonaServiceStub
 from runtime import aio
 
@@ -193,3 +194,57 @@ async def test_several_lines_are_asked_of_the_model_at_once(loop: None) -> None:
         assert [delta.line_id for delta in heard.deltas] == ["line-0", "line-1", "line-2"]
 
     await with_model([Answer(["네."], go=go) for _ in range(3)], body)
+
+
+async def test_a_story_is_shown_to_the_model_with_its_title_and_more_room_to_read_it(loop: None) -> None:
+    async def body(channel: grpc.aio.Channel, model: ModelServer) -> None:
+        line = pb.Line(id="s_1", nick="하늘", title="기차표", text="장거리 연애예요.\n외로워요.")
+        await hear(channel, pb.ReplyRequest(persona="oh-yul", lines=[line], mode=pb.MODE_STORY))
+        await hear(channel, request("안녕하세요", persona="oh-yul"))
+        story, plain = model.requests
+        assert "하늘: 제목 ‘기차표’. 장거리 연애예요.\n외로워요. [/" in story["messages"][-1]["content"]
+        assert story["max_tokens"] > plain["max_tokens"]
+        assert not [m for m in story["messages"] if "{quotes}" in m["content"]]
+
+    await with_model([Answer(["네."]), Answer(["네."])], body)
+
+
+async def test_views_summary_and_memory_are_shown_to_the_model(loop: None) -> None:
+    async def body(channel: grpc.aio.Channel, model: ModelServer) -> None:
+        line = pb.Line(id="a", nick="하늘", text="연락이 없어요", memory=["남친이 바빠요"])
+        view = pb.View(persona="oh-yul", name="오율", text="접어 보죠.")
+        await hear(
+            channel,
+            pb.ReplyRequest(
+                persona="kim-chungi", lines=[line], mode=pb.MODE_PANEL, views=[view], summary="별이 물었다."
+            ),
+        )
+        (asked,) = model.requests
+        last = asked["messages"][-1]["content"]
+        assert all(
+            words in last for words in ("남친이 바빠요", "오율: 접어 보죠.", "별이 물었다.", "연락이 없어요")
+        )
+
+    await with_model([Answer(["네."])], body)
+
+
+@pytest.mark.parametrize(
+    ("answers", "text", "reason"),
+    [
+        (["비가 오는 소리를 오래 듣고 있었어요. 좋네요.", "찻잎을 우리다가 시계를 두 번이나 잊었어요."],
+         "찻잎을 우리다가 시계를 두 번이나 잊었어요.", "stop"),
+        (["비가 오는 소리를 오래 듣고 있었어요. 네.", "비가 오는 소리를 오래 듣고 있었지요. 네."], "", "nothing_new"),
+    ],
+)  # fmt: skip
+async def test_idle_talk_that_the_model_repeats_is_never_heard(
+    loop: None, answers: list[str], text: str, reason: str
+) -> None:
+    async def body(channel: grpc.aio.Channel, model: ModelServer) -> None:
+        said = ["비가 오는 소리를 오래 듣고 있었어요. 다들 어떠세요."]
+        heard = await hear(channel, pb.ReplyRequest(persona="hong-sehyeon", mode=pb.MODE_IDLE, said=said))
+        assert heard.finished is not None
+        assert (heard.text, heard.finished.finish_reason) == (text, reason)
+        assert len(model.requests) == 2
+        assert said[0] in model.requests[0]["messages"][-1]["content"]
+
+    await with_model([Answer([*answer]) for answer in answers], body)

@@ -111,7 +111,8 @@ def test_an_answer_takes_up_the_newest_memory_that_can_be_said() -> None:
 
 
 def test_neither_its_own_counsel_nor_the_same_question_is_a_memory_to_take_up() -> None:
-    memories = ("우리 하늘님, 멀죠. 쉬세요.", "장거리 외로워요")
+    reminded = "전에 “장거리라서 매일 혼자 밥을 먹어요” 하셨죠. 우리 하늘님, 멀죠."
+    memories = ("우리 하늘님, 멀죠. 쉬세요.", "장거리 외로워요", reminded)
     assert drafted("counsel", Line("a", "하늘", "장거리 외로워요", memory=memories)).text.startswith(
         "우리 하늘님"
     )
