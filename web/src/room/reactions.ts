@@ -29,7 +29,7 @@ export function newBursts(before: Counts, after: Counts, own: Counts): { bursts:
     const came = (after[kind] ?? 0) - (before[kind] ?? 0);
     if (came <= 0) continue;
     const mine = Math.min(came, own[kind] ?? 0);
-    left[kind] = (own[kind] ?? 0) - mine;
+    if (mine > 0) left[kind] = (own[kind] ?? 0) - mine;
     if (came > mine) bursts.push({ kind, count: came - mine });
   }
   return { bursts, own: left };

@@ -9,11 +9,31 @@ const TIMEOUT = new CallError(1, false, 'timeout');
 /** Answers `say` as the test tells it to, and remembers the ids and when they came. */
 let answer: () => Promise<unknown>;
 let said: { id: string; at_ms: number }[];
+/** The choices that came to the server, and how many reactions. */
+let voted: number[];
+let reacted: number;
 let link: Link;
 let watchers: (() => void)[];
 let room: RoomLink;
 /** The room's server side: calls what the subscription was told to call. */
 let tell: (event: string, context: unknown) => void;
+
+/** Like a tab's own storage. */
+function storage(): Pick<Storage, 'getItem' | 'setItem'> {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+  };
+}
+
+const POLL = { poll: 'p_1', question: '?', options: ['가', '나'], closes_ms: null, about: '', votes: [0, 0] };
+
+async function enterWithPoll(): Promise<void> {
+  vi.stubGlobal('fetch', async () => Response.json({ events: [] }));
+  tell('subscribed', { data: { poll: POLL }, streamPosition: { offset: 1, epoch: 'e1' }, recovered: false });
+  await vi.advanceTimersByTimeAsync(100);
+}
 
 const gaps = () => said.slice(1).map(({ at_ms }, index) => at_ms - (said[index]?.at_ms ?? 0));
 const mine = () => room.state().pending[0];
@@ -30,6 +50,9 @@ beforeEach(() => {
   vi.stubGlobal('cancelAnimationFrame', (timer: number) => clearTimeout(timer));
   answer = async () => ({});
   said = [];
+  voted = [];
+  reacted = 0;
+  vi.stubGlobal('sessionStorage', storage());
   link = 'connected';
   watchers = [];
   const handlers = new Map<string, (context: unknown) => void>();
@@ -45,8 +68,10 @@ beforeEach(() => {
     },
     join: () => subscription,
     release: () => undefined,
-    call: (_method: string, data: { id: string }) => {
-      said.push({ id: data.id, at_ms: Date.now() });
+    call: (method: string, data: { id: string; choice?: number }) => {
+      if (method === 'say') said.push({ id: data.id, at_ms: Date.now() });
+      if (method === 'vote') voted.push(data.choice ?? -1);
+      if (method === 'react') reacted += 1;
       return answer();
     },
   };
@@ -156,4 +181,56 @@ test('a line said in the very frame in which a page of the log arrives is sent',
   await vi.advanceTimersByTimeAsync(1_000);
   expect(said).toHaveLength(1);
   expect(mine()?.status).toBe('accepted');
+});
+
+test('of several votes the last one holds, however slowly the first is answered', async () => {
+  await enterWithPoll();
+  answer = () => new Promise((resolve) => setTimeout(() => resolve({}), 1_000));
+  room.vote('p_1', 0);
+  room.vote('p_1', 1);
+  room.vote('p_1', 0);
+  room.vote('p_1', 1);
+  expect(room.state().vote).toMatchObject({ choice: 1, status: 'sending' });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(voted).toEqual([0, 1]);
+  expect(room.state().vote).toMatchObject({ choice: 1, status: 'cast' });
+});
+
+test('a vote that gets no answer is sent again; one that is refused says so', async () => {
+  await enterWithPoll();
+  answer = () => (voted.length < 3 ? Promise.reject(TEMPORARY) : Promise.resolve({}));
+  room.vote('p_1', 1);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(voted).toEqual([1, 1, 1]);
+  expect(room.state().vote?.status).toBe('cast');
+  answer = () => Promise.reject(new CallError(108, false, 'closed'));
+  room.vote('p_1', 0);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(room.state().vote).toMatchObject({ choice: 0, status: 'failed' });
+});
+
+test('after a reload the page still knows the vote', async () => {
+  await enterWithPoll();
+  room.vote('p_1', 1);
+  await vi.advanceTimersByTimeAsync(100);
+  tell('subscribed', { data: { poll: POLL }, streamPosition: { offset: 9, epoch: 'e2' }, recovered: false });
+  tell('subscribed', {
+    data: { poll: { ...POLL, poll: 'p_2' } },
+    streamPosition: { offset: 9, epoch: 'e3' },
+    recovered: false,
+  });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(room.state()).toMatchObject({ poll: { poll: 'p_2' }, vote: null });
+  tell('subscribed', { data: { poll: POLL }, streamPosition: { offset: 9, epoch: 'e4' }, recovered: false });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(room.state().vote).toMatchObject({ poll: 'p_1', choice: 1, status: 'cast' });
+});
+
+test('reactions are let through as fast as the edge takes them, and a lost one is no loss', async () => {
+  answer = () => Promise.reject(TIMEOUT);
+  const taken = Array.from({ length: 9 }, () => room.react('heart'));
+  expect(taken.filter(Boolean)).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(room.react('clap')).toBe(true);
+  expect(reacted).toBe(2);
 });

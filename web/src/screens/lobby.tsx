@@ -87,7 +87,7 @@ function SoloCard({ room, personas }: { room: Room; personas: Personas }) {
       <Portrait persona={persona} name={name} signal="smile" className="room-card-portrait" />
       <div className="room-card-words">
         <p className="room-card-state">
-          <OnAir show={room.show} />
+          <OnAir show={room.show} starts_at_ms={room.starts_at_ms} />
           <ViewerCount viewers={room.viewers} isShort isNew={room.last_offset === 0} />
         </p>
         <h3>
@@ -128,7 +128,7 @@ function PanelCard({ room, personas }: { room: Room; personas: Personas }) {
       </div>
       <div className="panel-card-words">
         <p className="room-card-state">
-          <OnAir show={room.show} />
+          <OnAir show={room.show} starts_at_ms={room.starts_at_ms} />
           <ViewerCount viewers={room.viewers} isShort isNew={room.last_offset === 0} />
         </p>
         <h2>

@@ -197,3 +197,17 @@ test('a tab that was told nothing renews what is kept, not what it remembers', a
   expect(connection.identity()).toMatchObject({ nick: '여름', token: 't3' });
   expect(keptNick()).toBe('여름');
 });
+
+test('what the server tells this client alone reaches who listens, until they stop', async () => {
+  const heard: unknown[] = [];
+  const stop = connection.listen((message) => heard.push(message));
+  const opened = { t: 'story_opened', story: 's_1', room: 'panel' };
+  sockets[0]?.tell({ push: { message: { data: opened } } });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(heard).toEqual([opened]);
+  expect(connection.link()).toBe('connected');
+  stop();
+  sockets[0]?.tell({ push: { message: { data: opened } } });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(heard).toHaveLength(1);
+});

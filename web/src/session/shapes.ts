@@ -31,6 +31,8 @@ export interface Room {
   readonly title: string;
   readonly personas: readonly PersonaRef[];
   readonly show: string;
+  /** When the show was planned to begin (since 1970); null: it was not planned. */
+  readonly starts_at_ms: number | null;
   /** null: nobody knows at the moment. */
   readonly viewers: number | null;
   readonly last_offset: number;

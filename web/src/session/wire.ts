@@ -272,6 +272,7 @@ export function readRooms(value: unknown): Room[] {
       title: text(room.title),
       personas: readPersonaRefs(room.personas),
       show: text(room.show),
+      starts_at_ms: countOrNull(room.starts_at_ms),
       viewers: countOrNull(room.viewers),
       last_offset: count(room.last_offset),
     }));

@@ -46,12 +46,15 @@ interface OnAirProps {
   readonly show: string;
   /** Where the show stands; empty where that is not known. */
   readonly phase?: string;
+  /** When a scheduled show begins; null: nobody says. */
+  readonly starts_at_ms?: number | null;
 }
 
-export function OnAir({ show, phase = '' }: OnAirProps) {
+export function OnAir({ show, phase = '', starts_at_ms = null }: OnAirProps) {
   const isLive = show === 'live';
   const phaseName = isLive ? words.phases[phase] : undefined;
-  const elsewhere = show === 'scheduled' ? words.phases.scheduled : words.offAir;
+  const soon = starts_at_ms === null ? words.phases.scheduled : words.startsAt(starts_at_ms);
+  const elsewhere = show === 'scheduled' ? soon : words.offAir;
   return (
     <span className={`on-air ${isLive ? 'is-live' : ''}`} data-testid="on-air" data-phase={phase}>
       <span className="on-air-bars" aria-hidden="true">

@@ -19,6 +19,12 @@ const REASONS: Readonly<Record<string, string>> = {
   wish: '진행자가 골랐어요',
 };
 
+const START = new Intl.DateTimeFormat('ko-KR', {
+  month: 'long',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+});
 const MONEY = new Intl.NumberFormat('ko-KR');
 
 export const words = {
@@ -36,6 +42,7 @@ export const words = {
   door: '들어가기',
   onAir: '방송 중',
   offAir: '쉬는 중',
+  startsAt: (when: number) => `${START.format(when)} 시작`,
   watching: (count: number) => `${count.toLocaleString('ko-KR')}명이 함께 듣는 중`,
   watchingShort: (count: number) => `${count.toLocaleString('ko-KR')}명`,
   watchingNobody: '지금은 비어 있어요',
@@ -98,7 +105,6 @@ export const words = {
     reaction: '다른 사람의 답을 듣고 한 말',
   } as Readonly<Record<string, string>>,
   storyKind: '사연',
-  donationKind: '후원',
   castLabel: '지금 나와 있는 사람',
   nobodyYet: '아직 조용해요. 첫 이야기를 들려주세요.',
   startersLabel: '이런 이야기로 시작해 볼까요?',
@@ -117,7 +123,6 @@ export const words = {
   loadingOlder: '이전 대화를 불러오는 중',
   olderFailed: '이전 대화를 불러오지 못했어요',
   again: '다시 시도',
-  firstLine: '여기서 방송이 시작됐어요',
   beingAnswered: '답하는 중',
   answeredAlike: '함께 답하는 중',
   withdrawn: { teller: '본인이 거둔 이야기예요', operator: '진행자가 가린 이야기예요' } as Readonly<
@@ -216,13 +221,10 @@ export const words = {
   storyPlaceHint: '순서가 오면 여기에서 알려 드릴게요. 방을 나가도 사연은 그대로 있어요.',
   storyWithdraw: '사연 거두기',
   storyWithdrawSure: '정말 거둘게요',
-  storyWithdrawn: '사연을 거뒀어요.',
   storyOpened: '지금 당신의 사연을 읽고 있어요',
   storyOpenedOk: '알겠어요',
-  storyAnonymousTeller: '익명',
   storyTeller: (nick: string) => (nick === '' ? '익명' : nick),
   storyOnAir: '지금 읽는 사연',
-  storyRead: '사연이 열렸어요',
   storyTogether: '다 함께 답해요',
 
   poll: '투표',
@@ -282,7 +284,6 @@ export const words = {
   slowRule: (seconds: number) => `천천히 모드 · ${inWords(seconds)}에 한 마디`,
   slowLeft: (seconds: number) => `${seconds}초 뒤에 보낼 수 있어요`,
   slowOver: '이제 보낼 수 있어요.',
-  composerEntering: '방에 들어가는 중이에요',
   send: '보내기',
   sendIn: (seconds: number) => `보내기, ${seconds}초 뒤에`,
   counter: (used: number, most: number) => `${used}/${most}`,
