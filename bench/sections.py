@@ -6,6 +6,7 @@ A row may lack any key, and a part may be missing: what cannot be shown is left 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bench.draw import Chart, Series
+from bench.evening_sections import evening_charts, evening_tables
 from bench.show_sections import empty_room_tables, preemption_tables, rounds_tables
 from bench.tables import Cell, Column, Row, added, columns_of, number, ratio, shown, table
 
@@ -323,6 +324,7 @@ TABLES: dict[str, Callable[[Sequence[Row]], Iterator[str]]] = {
     "rounds": rounds_tables,
     "preemption": preemption_tables,
     "empty_room": empty_room_tables,
+    "evening": evening_tables,
 }
 
 CHARTS: dict[str, Callable[[Sequence[Row]], Iterator[Chart]]] = {
@@ -334,6 +336,7 @@ CHARTS: dict[str, Callable[[Sequence[Row]], Iterator[Chart]]] = {
     "hot_rooms": _hot_rooms_charts,
     "latency": _latency_charts,
     "historical": _historical_charts,
+    "evening": evening_charts,
 }
 
 
