@@ -57,7 +57,7 @@ class PersonaClient:
     ) -> Said:
         if self._channel is None:
             self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
-        request = _request(asked)
+        request = write_request(asked)
         call = pb_grpc.PersonaServiceStub(self._channel).Reply(request, timeout=deadline_s)
         try:
             while True:
@@ -83,7 +83,8 @@ class PersonaClient:
             await self._channel.close()
 
 
-def _request(asked: Asked) -> pb.ReplyRequest:
+def write_request(asked: Asked) -> pb.ReplyRequest:
+    """As persona.proto has it."""
     return pb.ReplyRequest(
         persona=asked.persona,
         lines=[

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import trio
+from memory_stores import Stores
 from room_cases import (
     OTHER_ROOM,
+    QUIET,
     ROOM,
     Edge,
     MemoryLog,
@@ -15,13 +17,13 @@ from room_cases import (
     claimed,
     shared_by,
 )
-from show_cases import Stores
 from trio.testing import wait_all_tasks_blocked
 
 from room_actor.actor import RoomActor
 from room_actor.committer import Committer
 from room_actor.errors import ActorUnavailable
 from room_actor.host import Host
+from room_actor.knobs import Knobs
 from room_actor.link import Link
 from store.ids import Fence, Position, RoomId
 from store.ports import Claimed, Ownership, Room, Taken
@@ -114,12 +116,13 @@ class Cluster:
     persona: ScriptedPersona = field(default_factory=ScriptedPersona)
     """Speaks for every process."""
     stores: Stores = field(default_factory=Stores)
+    knobs: Knobs = QUIET
 
     async def host(self, owner: str, address: str) -> Host:
         """A process that starts."""
         committer = Committer(self.log)
 
-        shared = shared_by(self.log, committer, self.persona, stores=self.stores)
+        shared = shared_by(self.log, committer, self.persona, knobs=self.knobs, stores=self.stores)
 
         async def is_alive(asked: str) -> bool:
             await trio.lowlevel.checkpoint()

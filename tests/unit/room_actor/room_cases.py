@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import trio
-from show_cases import Stores
+from memory_stores import Stores
 from trio.testing import wait_all_tasks_blocked
 
 from room_actor.actor import RoomActor

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 import trio
+from memory_stores import Stores, request
 from room_cases import AWAY, JUN, MIN, Edge, MemoryLog, Served, serve
-from show_cases import Stores, request
 from trio.testing import MockClock
 
 from room_actor import ballots as ballots_module

@@ -8,10 +8,10 @@ import trio
 from room_cases import AWAY, OTHER_ROOM, ROOM, START_MS, MemoryLog, chat
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from room_actor.committer import BATCH_MOST, Committer
 from room_actor.bodies import to_body
+from room_actor.committer import BATCH_MOST, Committer
 from store.ids import Fence, RoomId, Seq, ViewerId
-from store.ports import Author, Entry
+from store.ports import Author, Checkpoint, Entry
 
 FIRST = Fence(1)
 
@@ -27,11 +27,12 @@ class ScriptedRoom:
     told: list[object] = field(default_factory=list)
     heard: trio.Event = field(default_factory=trio.Event)
 
-    def write(self, count: int = 1, *, author: str = "") -> None:
+    def write(self, count: int = 1, *, author: str = "", has_checkpoint: bool = False) -> None:
         entries = [entry(self.last_seq + n) for n in range(1, count + 1)]
         self.last_seq += count
         authors = [Author(ViewerId(author), "민")] if author else []
-        self.committer.submit(self.room, self.fence, self, entries, authors)
+        checkpoint = Checkpoint(Seq(self.last_seq), {"at": self.last_seq}) if has_checkpoint else None
+        self.committer.submit(self.room, self.fence, self, entries, authors, checkpoint)
 
     def stored(self, upto: Seq) -> None:
         self.told.append(upto)
@@ -99,6 +100,34 @@ async def test_a_room_that_piled_up_is_stored_in_several_commits_without_a_gap()
         await wait_all_tasks_blocked()
     assert sizes(log) == [{ROOM: BATCH_MOST}, {ROOM: BATCH_MOST}, {ROOM: 1}]
     assert room.told == [BATCH_MOST, 2 * BATCH_MOST, 2 * BATCH_MOST + 1]
+
+
+async def test_a_checkpoint_goes_with_its_events_or_after_them_and_the_newest_wins() -> None:
+    log = MemoryLog()
+    log.hold()
+    async with running(log) as committer:
+        room = ScriptedRoom(committer)
+        room.write()
+        await wait_all_tasks_blocked()
+        room.write(2, has_checkpoint=True)
+        room.write(3, has_checkpoint=True)
+        room.write()
+        await wait_all_tasks_blocked()
+        log.let_go()
+        await wait_all_tasks_blocked()
+        room.write()
+        await wait_all_tasks_blocked()
+    kept = [batches[0].checkpoint for batches in log.appends]
+    assert kept == [None, Checkpoint(Seq(6), {"at": 6}), None]
+
+
+async def test_of_a_room_that_piled_up_the_checkpoint_goes_with_the_last_part() -> None:
+    log = MemoryLog()
+    async with running(log) as committer:
+        room = ScriptedRoom(committer)
+        room.write(2 * BATCH_MOST + 1, has_checkpoint=True)
+        await wait_all_tasks_blocked()
+    assert [batches[0].checkpoint is not None for batches in log.appends] == [False, False, True]
 
 
 async def test_while_the_store_is_away_the_very_same_entries_are_sent_again(

@@ -1,12 +1,16 @@
 """Which rooms a process owns: claims, redirects, takes over from the dead, gives up in order."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from host_cases import HERE, THERE, Row, attach, cluster
-from room_cases import AWAY, EPOCH, OTHER_ROOM, ROOM, chat
+from memory_stores import request
+from room_cases import AWAY, EPOCH, OTHER_ROOM, QUIET, ROOM, chat
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from room_actor.actor import RoomActor
+from room_actor.commands import EndShow
 from room_actor.errors import Draining, OwnedElsewhere, UnknownRoom
 from room_actor.host import LOAD_DEADLINE_S
 from room_actor.link import Moved
@@ -303,4 +307,33 @@ async def test_a_show_that_a_dead_owner_closed_is_noted_for_the_lobby_by_the_nex
         assert not all_.rooms.rows[ROOM].is_over
         all_.alive.remove(HERE)
         assert (await two.actor_for(ROOM)).is_over
+        await wait_all_tasks_blocked()
         assert all_.rooms.rows[ROOM].is_over
+
+
+async def test_a_show_that_ends_in_its_own_words_is_noted_for_the_lobby_too(
+    autojump_clock: MockClock,
+) -> None:
+    async with cluster(["잘 가요."]) as all_:
+        all_.knobs = replace(QUIET, closing=True)
+        host = await all_.host("one", HERE)
+        actor = await host.actor_for(ROOM)
+        edge = attach(actor, viewers=1)
+        all_.rooms.failures = [AWAY] * 2
+        await actor.direct(request("end"), EndShow())
+        assert (await edge.until("reply"))["kind"] == "closing"
+        assert not all_.rooms.rows[ROOM].is_over, "the store is away"
+        await trio.sleep(5)
+        assert all_.rooms.rows[ROOM].is_over
+
+
+async def test_a_show_that_ends_with_nobody_there_ends_at_once(autojump_clock: MockClock) -> None:
+    async with cluster() as all_:
+        all_.knobs = replace(QUIET, closing=True)
+        host = await all_.host("one", HERE)
+        actor = await host.actor_for(ROOM)
+        await actor.direct(request("end"), EndShow())
+        await trio.sleep(1)
+        assert actor.is_over
+        assert all_.rooms.rows[ROOM].is_over
+        assert all_.persona.asked == []

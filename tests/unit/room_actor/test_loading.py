@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import trio
+from memory_stores import request
 from room_cases import EPOCH, JUN, NAMES, QUIET, ROOM, START_MS, YUL, MemoryLog, chat, serve
-from show_cases import request
 from trio.testing import MockClock
 
 from room_actor.checkpoint import CHECKPOINT_EVERY, make

@@ -128,10 +128,10 @@ def test_the_snapshot_says_how_slow_the_room_is() -> None:
 def test_who_enters_in_the_middle_of_a_reply_gets_what_the_others_have_seen() -> None:
     room = published(chat(), ASKED)
     reply = room.speak(TURN)
-    reply.add_text("그랬")
+    reply.add_text("그랬", 0.0)
     reply.add_cue(Cue("nod", 0))
     reply.take(0.0)
-    reply.add_text("군요.")  # not sent to anybody yet
+    reply.add_text("군요.", 0.0)  # not sent to anybody yet
     assert snapshot(room.welcome(None, viewers=1))["reply"] == {
         "t": "asked",
         "reply": ONE,
@@ -203,7 +203,7 @@ def test_only_the_turn_that_is_on_can_be_spoken() -> None:
 def test_a_turn_that_is_spoken_again_starts_from_nothing() -> None:
     room = published(chat(), ASKED)
     first = room.speak(TURN)
-    first.add_text("그랬")
+    first.add_text("그랬", 0.0)
     first.take(0.0)
     room.speak(TURN)
     assert snapshot(room.welcome(None, viewers=1))["reply"]["text"] == ""

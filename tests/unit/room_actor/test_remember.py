@@ -1,8 +1,8 @@
 """What personas remember: read in time or not at all, kept once, and never a reason to wait."""
 
 import trio
+from memory_stores import MemoryMemories, Stores
 from room_cases import AWAY, MIN, ROOM, START_MS, YUL, MemoryLog, chat, serve
-from show_cases import MemoryMemories, Stores
 from trio.testing import MockClock
 
 from room_actor.events import TurnAsked, TurnReplied

@@ -1,8 +1,10 @@
 """A room that nobody watches goes to sleep, and wakes where it was, anywhere."""
 
+from dataclasses import replace
+
 import trio
 from host_cases import HERE, THERE, attach, cluster
-from room_cases import ROOM
+from room_cases import QUIET, ROOM
 from trio.testing import MockClock
 
 from room_actor.host import IDLE_CHECK_S, IDLE_S
@@ -91,3 +93,19 @@ async def test_a_room_that_was_taken_over_before_anybody_came_sleeps_too(autojum
         assert await host.take([ROOM]) == [ROOM]
         await trio.sleep(LONG_S)
         assert host.actors == []
+
+
+async def test_a_room_that_would_talk_by_itself_sleeps_when_nobody_is_there(
+    autojump_clock: MockClock,
+) -> None:
+    async with cluster() as all_:
+        all_.knobs = replace(QUIET, opening=True, idle_after_s=5, notice_every_s=10, stories_every_s=10)
+        all_.stores.stories.put("s1", ROOM)
+        host = await all_.host("one", HERE)
+        edge = attach(await host.actor_for(ROOM))
+        await trio.sleep(10 * IDLE_S)
+        edge.actor.detach(edge.link)
+        await trio.sleep(LONG_S)
+        assert host.actors == []
+        assert all_.persona.asked == []
+        assert all_.log.bodies() == []

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 from room_cases import EPOCH, ROOM, START_MS, YUL, numbered
 
-from room_actor.commands import Say, SetSlowMode
+from room_actor.commands import AdjustSlowMode, Say
 from room_actor.decide import Accepted, decide
 from room_actor.events import ChatSaid
 from room_actor.slow_mode import INTERVALS_S, SPEAKERS_KEPT, SlowMode
@@ -68,7 +68,7 @@ class Room:
         was_s = self.state.slow_s
         edges = [(0, 20_000), (self.window_ms, self.connections)]
         wished_s = self.slow_mode.look(interval_s=was_s, edges=edges, now_ms=now_ms)
-        decision = decide(self.state, SetSlowMode(wished_s), now_ms=START_MS + now_ms)
+        decision = decide(self.state, AdjustSlowMode(wished_s), now_ms=START_MS + now_ms)
         assert isinstance(decision, Accepted)
         for event in numbered(*decision.events, first=self.state.last_seq + 1, at_ms=START_MS + now_ms):
             apply(self.state, event)

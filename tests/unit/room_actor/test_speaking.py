@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import trio
+from memory_stores import request
 from room_cases import CHARS_PER_S, JUN, MIN, QUIET, Edge, Piece, chat, serve
-from show_cases import request
 from trio.testing import MockClock
 
 from room_actor.commands import Donate, Enter, Retract, Skip, Wish

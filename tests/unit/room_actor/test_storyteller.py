@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import trio
+from memory_stores import Stores, request
 from room_cases import AWAY, QUIET, ROOM, YUL, Edge, MemoryLog, serve
-from show_cases import Stores, request
 from trio.testing import MockClock
 
 from room_actor.commands import Move, Withdraw
