@@ -2,7 +2,7 @@
 
 import trio
 from room_cases import JUN, MIN, QUIET, YUL, Edge, MemoryLog, Served, chat, serve
-from show_cases import request
+from memory_stores import request
 from trio.testing import MockClock
 
 from room_actor.commands import FixSlowMode
