@@ -4,6 +4,7 @@ import json
 import os
 import select
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,36 @@ def test_ps_lists_every_process_once_with_the_listener_of_every_edge(platform: P
         with connect(f"ws://{edge['address']}/connection/websocket") as viewer:
             viewer.send('{"id":1,"connect":{}}')
             assert json.loads(viewer.recv(WAIT_S))["connect"]["node"] == edge["name"]
+
+
+def test_the_operators_token_lies_in_the_home_and_is_told_by_its_place_alone(platform: Platform) -> None:
+    path = Path(platform.environment["LOVELM_HOME"]) / "operator-token"
+    token = path.read_text().strip()
+    platform.wait_for_log(f"operators' token: {path}")
+    assert all(token not in line for line in platform.log)
+
+
+def test_an_operator_directs_a_show_from_the_command_line_and_by_http(platform: Platform) -> None:
+    pinned = platform.lovelm("show", "pin", "oh-yul", "처음이면 인사해 주세요", "--request", "r-1")
+    assert (pinned.returncode, pinned.stderr) == (0, "")
+    again = platform.lovelm("show", "pin", "oh-yul", "처음이면 인사해 주세요", "--request", "r-1")
+    assert again.stdout == pinned.stdout
+    shown = json.loads(platform.lovelm("show", "status", "oh-yul").stdout)
+    assert shown["pinned"] == {"text": "처음이면 인사해 주세요", "nick": "", "of": 0}
+    token = (Path(platform.environment["LOVELM_HOME"]) / "operator-token").read_text().strip()
+    asked = urllib.request.Request(
+        f"{platform.url}/api/v1/studio/rooms/oh-yul/show", headers={"authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(asked, timeout=WAIT_S) as answer:
+        assert json.load(answer)["pinned"] == shown["pinned"]
+
+
+def test_what_a_show_refuses_is_one_line(platform: Platform) -> None:
+    done = platform.lovelm("show", "resume", "oh-yul")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("lovelm: oh-yul refuses: ")
+    wrong = platform.lovelm("show", "skip", "oh-yul", LOVELM_OPERATOR_TOKEN="not the token of it")
+    assert wrong.stderr == "lovelm: the token in LOVELM_OPERATOR_TOKEN is not that of this platform\n"
 
 
 def test_a_second_up_on_the_same_home_says_what_is_in_the_way(platform: Platform) -> None:
