@@ -33,7 +33,6 @@ QUIET = '{"opening":false,"closing":false,"idle_after_s":0,"notice_every_s":0,"p
 """Knobs: nobody says anything by itself, and words go out as they come."""
 
 
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
