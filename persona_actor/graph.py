@@ -44,6 +44,7 @@ from personas.pack import SIGNALS, Mode, Pack
 
 MAX_CONTEXT_CHARS = 300  # as long as a chat line may be
 RECALLED = 8
+RECALLED_FOR_STORY = 40  # many of them are about a case that is not the teller's
 CUT_AT = 2.0
 """An answer is cut at so many times the pack's max_chars: a model that runs on is stopped, not merely asked."""
 
@@ -138,7 +139,9 @@ def recall(branch: Branch, runtime: Runtime[Means]) -> Branch:
         memories = memory.touched(text, memories)
     recalled = Recalled(
         text=text,
-        hits=memory.nearest(ask.pack.id, text, RECALLED, told=ask.line.text),
+        hits=memory.nearest(
+            ask.pack.id, text, RECALLED_FOR_STORY if quotes else RECALLED, told=ask.line.text
+        ),
         kin=kin,
         quotes=quotes,
         readings=memory.of_mode(ask.pack.id, "story") if quotes else (),

@@ -17,8 +17,18 @@ _HURTS = re.compile(
 
 _COUNTED = re.compile(r"(?:\d+|(?<![가-힣])[한두세네석넉]|몇) ?(?:년|해|개월|달|주|번|일|시간|살)")
 
-_SUSPECTS = re.compile(r"(?:피우는|피는|피운|난|있는|만나는) ?(?:것|거|듯) ?같|의심|증거(?:는|가) ?없")
+_SUSPECTS = re.compile(
+    r"(?:바람|다른 ?(?:여자|남자|사람)|양다리)[^.!?\n]{0,12}(?:것|거|듯) ?같|의심|증거(?:는|가) ?없"
+)
 _KNOWS = re.compile(r"바람(?:을|이)? ?(?:피웠|폈|났|피운 ?걸|피운 ?사실)|들켰|용서|실수였")
+_CONFESSED_TO = re.compile(
+    r"고백(?:을)? ?받|[가이] (?:갑자기 |저한테 |나한테 |제게 |먼저 ){0,2}고백(?:을)? ?(?:했|해 ?왔|하더|해서)"
+)
+_PARTED = re.compile(
+    r"헤어졌|헤어져서|헤어진 ?(?:지|뒤|후|사람|남친|여친)|차였|차인|이별했|이별한|이별 ?통보|전 ?(?:남친|여친)"
+)
+WEIGHTY = frozenset({"고백", "이별", "재회", "장거리", "바람", "결혼", "가족반대", "돈", "직장연애"})
+"""Topics that an answer must not bring up by itself."""
 
 _MARRIED = re.compile(r"남편|아내|결혼한 ?지|결혼 ?\d+ ?년|결혼 ?생활|신혼")
 
@@ -112,6 +122,33 @@ def suspects(text: str) -> bool:
 def is_married(text: str) -> bool:
     """Whether the text is told by one who has married: what it says of marriage is no question whether to."""
     return bool(_MARRIED.search(plain(text)))
+
+
+def is_confessed_to(text: str) -> bool:
+    """Whether somebody told the writer of love, and not the other way round."""
+    return bool(_CONFESSED_TO.search(text))
+
+
+def has_parted(text: str) -> bool:
+    """Whether a couple is no more: what others advise and what is only thought of does not count."""
+    return bool(_PARTED.search(plain(text)))
+
+
+def topics_asked(text: str) -> tuple[str, ...]:
+    """The topics of the text, less what is a fact there and no question."""
+    return tuple(topic for topic in topics_of(text) if topic != "결혼" or not is_married(text))
+
+
+def fits_the_case(question: str, text: str) -> bool:
+    """Whether an answer to the question can be one to the text: on the same side of the matter, and about nothing of
+    weight that the text does not name."""
+    return (
+        suspects(question) == suspects(text)
+        and is_confessed_to(question) == is_confessed_to(text)
+        and has_parted(question) <= has_parted(text)
+        and WEIGHTY.intersection(topics_of(question)) <= set(topics_of(text))
+        and not ("결혼" in topics_of(question) and is_married(text) and not is_married(question))
+    )
 
 
 def names_partner(text: str) -> bool:

@@ -14,7 +14,7 @@ import bm25s
 import numpy as np
 from kiwipiepy import Kiwi  # type: ignore[import-untyped]
 
-from persona_actor.intent import plain, topics_of
+from persona_actor.intent import plain, topics_asked, topics_of
 from personas.pack import Dialogue, Mode, Pack
 from store.ids import PersonaId
 
@@ -103,7 +103,7 @@ class Recall:
         must not be answered about the office, only because the words around it are the same.
 
         told: what was told besides; an answer presumes none of it."""
-        topics = topics_of(text)
+        topics = topics_asked(f"{text} {told}" if told else text)
         units = self._morphemes(text)
         said = numbers(f"{text} {told}") | frozenset(self._morphemes(told) if told and told != text else ())
         hits = self._indexes[persona].nearest(units + _marks(topics), frozenset(units) | said)
@@ -133,15 +133,17 @@ _NUMBERS = dict(
     zip("한두세석네넉일이삼사오육칠팔구", (1, 2, 3, 3, 4, 4, 1, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
 )
 _COUNTED = re.compile(rf"(?:(\d+)|(?<![가-힣])([{''.join(_NUMBERS)}])) ?(년|해|개월|달|주|번|시간)")
+_FIRST = re.compile(r"첫 ?(데이트|만남|사랑|연애)")
 _SAME_MEASURE = {"해": "년", "개월": "달"}
 
 
 def numbers(text: str) -> frozenset[str]:
-    """What the text counts, as number and measure: "3달" for "3개월" and for "석 달"."""
-    return frozenset(
+    """What the text counts, as number and measure: "3달" for "3개월" and "석 달", "1번째 데이트" for a first one."""
+    counted = (
         f"{digits or _NUMBERS[word]}{_SAME_MEASURE.get(measure, measure)}"
         for digits, word, measure in _COUNTED.findall(text)
     )
+    return frozenset(counted) | frozenset(f"1번째 {first}" for first in _FIRST.findall(text))
 
 
 def _marks(topics: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from persona_actor.address import address, bare
 from persona_actor.fresh import is_said, trigrams
-from persona_actor.intent import asks, is_married, names_partner, suspects, topics_of
+from persona_actor.intent import WEIGHTY, asks, fits_the_case, names_partner, topics_of
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
 from persona_actor.voices.fallback import every_answer, fallback, heard, unsure
@@ -23,6 +23,7 @@ NEAR_SHARED = 0.35  # "밥 먹었어요?" is not about the boss who keeps asking
 NEAR_SHARED_SMALL_TALK = 0.28  # a joke about something else hurts who asks in earnest
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
 MOST_PRESUMED = 1  # things that an answer to a story takes for told and the teller did not tell
+NEAR_SHARED_STORY = 0.2
 TIE = 0.9  # of the best fit: as good an answer
 TIE_SMALL = 0.4  # of the best score: one greeting is nearly as good as another
 
@@ -125,22 +126,30 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
 def counsel_on(ask: Ask, recalled: Recalled) -> Dialogue:
     """The nearest counsel on a story. A story says more than a question, so it need not share most of its words: its
     topic, and next to nothing presumed that the teller did not tell. What is known is not answered as a suspicion."""
-    text = ask.line.text if ask.line else ""
+    text = f"{ask.line.title}. {ask.line.text}" if ask.line else ""
     counsel = [
         hit
         for hit in recalled.hits
-        if hit.dialogue.mode == "counsel" and suspects(hit.dialogue.question) == suspects(text)
+        if hit.dialogue.mode == "counsel" and fits_the_case(hit.dialogue.question, text)
     ]
-    topics = tuple(topic for topic in topics_of(recalled.text) if topic != "결혼" or not is_married(text))
-    counsel = [hit for hit in counsel if hit.dialogue.topic in topics or not topics]
-    near = [hit for hit in counsel if is_near(hit, recalled.text)] or [
+    if near := [hit for hit in counsel if is_near(hit, recalled.text)]:
+        return max(near, key=lambda hit: hit.fit).dialogue
+    topics = topics_of(text)
+    akin = [
         hit
         for hit in counsel
         if hit.dialogue.topic in topics and not hit.presumes_a_number and len(hit.presumed) <= MOST_PRESUMED
     ]
-    if not near:
+    akin = [hit for hit in akin if hit.shared >= NEAR_SHARED_STORY]
+    if not akin:
         return unsure(ask.pack, ask.seed)
-    return max(near, key=lambda hit: hit.fit).dialogue
+    # The plainest question of the weightiest topic: what it asks, the teller asks too. A title says what weighs most.
+    titled = topics_of(ask.line.title) if ask.line else ()
+    return max(akin, key=lambda hit: _weight(hit, titled)).dialogue
+
+
+def _weight(hit: Hit, titled: tuple[str, ...]) -> tuple[bool, bool, float]:
+    return hit.dialogue.topic in titled, hit.dialogue.topic in WEIGHTY, hit.shared
 
 
 def is_near(hit: Hit, text: str) -> bool:

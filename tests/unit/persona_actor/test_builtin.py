@@ -165,18 +165,18 @@ def test_idle_talk_never_says_what_was_said_and_ends_with_nothing_new() -> None:
 
 def test_what_is_known_is_not_answered_as_a_suspicion() -> None:
     doubt = dialogue("b-1", "counsel", "남편이 바람피우는 것 같아요", "아직은 느낌이죠.", topic="바람")
-    fact = dialogue("b-2", "counsel", "남편이 바람을 피운 사실을 알았어요", "많이 아프죠.", topic="바람")
+    fact = dialogue("b-2", "counsel", "남편이 바람을 피웠어요", "많이 아프죠.", topic="바람")
     own = pack([doubt, fact])
     for text, answer in (("남편이 바람을 피웠어요", fact), ("남편이 바람피우는 것 같아요", doubt)):
         a = Ask(own, "panel", Line("a", "", text), 0, 0, "fence")
-        hits = recall(own).nearest(MINA, "남편이 바람", 8, told=text)
+        hits = recall(own).nearest(MINA, text, 8, told=text)
         assert counsel_on(a, Recalled(hits, text=text)) == answer
 
 
 def test_a_married_teller_is_not_asked_whether_to_marry() -> None:
-    wed = dialogue("w-1", "counsel", "결혼 남편 해야", "천천히요.", topic="결혼")
+    wed = dialogue("w-1", "counsel", "결혼 꼭 해야 할까요", "천천히요.", topic="결혼")
     own = pack([wed])
     a = Ask(own, "story", Line("a", "", "결혼한 지 7년 됐어요"), 0, 0, "fence")
-    hits = recall(own).nearest(MINA, "결혼 남편", 8)
+    hits = recall(own).nearest(MINA, "결혼 꼭", 8)
     assert hits
     assert counsel_on(a, Recalled(hits, text="결혼한 지 7년 됐어요 이혼 이별")).id.startswith("unsure-")

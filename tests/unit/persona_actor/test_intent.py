@@ -1,6 +1,6 @@
 import pytest
 
-from persona_actor.intent import asks, counts, is_married, mode_of, plain, suspects, topics_of
+from persona_actor.intent import asks, counts, fits_the_case, is_married, mode_of, plain, suspects, topics_of
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,23 @@ def test_how_long_and_how_often_is_counted_and_a_price_is_not() -> None:
     assert counts("2년째 만나요")
     assert counts("세 번 봤어요")
     assert not counts("만 원을 냈어요")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("고백할까 말까 고민이에요", "친구가 갑자기 고백했어요"),
+        ("헤어졌어요 너무 힘들어요", "주변에서 다 헤어지래요"),
+        ("싸울 때마다 여친이 헤어지자고 해요", "싸우면 말을 안 해요"),
+        ("결혼해야 할까요", "결혼한 지 3년 됐어요"),
+        ("바람피우는 것 같아요", "남편이 바람을 피웠어요"),
+    ],
+)
+def test_an_answer_to_another_case_does_not_fit(question: str, text: str) -> None:
+    assert not fits_the_case(question, text)
+    assert fits_the_case(question, question)
+    assert fits_the_case(text, text)
+
+
+def test_what_a_text_adds_to_the_question_does_no_harm() -> None:
+    assert fits_the_case("연락이 뜸해졌어요", "헤어질까 고민이에요, 연락이 뜸해졌어요")
