@@ -63,7 +63,7 @@ class RollUp:
         """The persona has said all."""
         self.is_complete = True
 
-    def stop(self, *, at_sentence_end: bool) -> None:
+    def stop(self, now_s: float, *, at_sentence_end: bool) -> None:
         """Ends the reply early: at the next sentence end of what was taken in, let out within STOP_S, or where it
         stands when there is none, or none is asked for. What lies behind is dropped."""
         self.is_complete = True
@@ -72,7 +72,9 @@ class RollUp:
         kept = [cue for cue in self.cues[self._sent_cues :] if cue.at <= len(self.text)]
         self.cues = self.cues[: self._sent_cues] + (kept if end is not None else [])
         if self.chars_per_s:
-            self.chars_per_s = max(self.chars_per_s, (len(self.text) - self._sent_chars) / STOP_S)
+            rest = len(self.text) - self._sent_chars
+            self.chars_per_s = max(self.chars_per_s, rest / (STOP_S - 2 * WINDOW_S))
+            self._free_at_s = min(self._free_at_s, now_s)
 
     @property
     def sent_text(self) -> str:

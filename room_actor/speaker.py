@@ -177,11 +177,11 @@ class Speaker:
         """Ends the turn that is being spoken, for `reason`: the persona is asked no further, and the reply is what
         viewers got. PREEMPTED lets the sentence end that has begun, within rollup.STOP_S. The first stop counts."""
         speech = self._speech
-        if speech is None or speech.is_stopped:
+        if speech is None or speech.is_stopped or speech.reply.is_over:
             return
         speech.cut, speech.is_stopped = reason, True
         speech.asking.cancel()
-        speech.reply.stop(at_sentence_end=reason == PREEMPTED)
+        speech.reply.stop(self._clock.monotonic_s(), at_sentence_end=reason == PREEMPTED)
         speech.more.set()
         STOPPED.labels(speech.turn.kind, reason).inc()
 

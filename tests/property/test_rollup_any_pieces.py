@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from room_actor.events import Cue
-from room_actor.rollup import WINDOW_S, Delta, RollUp
+from room_actor.rollup import STOP_S, WINDOW_S, Delta, RollUp
 
 pieces = st.lists(
     st.text("가나 .😭\u0301", max_size=5)
@@ -34,7 +34,7 @@ def speak(
 
     for place, piece in enumerate(script):
         if place == stops_at:
-            reply.stop(at_sentence_end=True)
+            reply.stop(now_s, at_sentence_end=True)
         match piece:
             case str():
                 reply.add_text(piece, now_s)
@@ -78,6 +78,25 @@ def test_a_reply_that_is_stopped_is_what_left_and_the_beginning_of_what_came(
     assert text == reply.text == reply.sent_text
     assert cues == list(reply.sent_cues)
     assert "".join(p for p in script if isinstance(p, str)).startswith(text)
+
+
+@given(st.text("가나다", min_size=1, max_size=400), st.integers(0, 60), st.sampled_from([0.5, 14.0, 60.0]))
+def test_a_sentence_that_has_begun_ends_in_time_however_long(
+    text: str, sent: int, chars_per_s: float
+) -> None:
+    reply, now_s = RollUp(chars_per_s=chars_per_s), 100.0
+    reply.add_text(text + ". " + text, now_s)
+    for _ in range(sent):
+        now_s = max(now_s, reply.due_s() or now_s)
+        reply.take(now_s)
+    reply.stop(now_s, at_sentence_end=True)
+    end_s = now_s
+    while not reply.is_over:
+        end_s = max(end_s, reply.due_s() or end_s)
+        reply.take(end_s)
+    assert end_s <= now_s + STOP_S
+    assert (text + ". " + text).startswith(reply.sent_text)
+    assert len(reply.sent_text) > len(text), "the first sentence is whole"
 
 
 @given(pieces, paces)

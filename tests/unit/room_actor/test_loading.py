@@ -37,12 +37,25 @@ async def test_checkpoints_go_to_disk_with_the_events_that_led_to_them(autojump_
         for n in range(3 * CHECKPOINT_EVERY):
             edge.say(f"{n}", f"c{n}", viewer=ViewerId(f"v_{n}"))
             if n % 50 == 0:
+                await trio.sleep(0.3)
                 await edge.settle()
         await edge.settle()
         kept = [batch.checkpoint.seq for batches in room.log.appends for batch in batches if batch.checkpoint]
         assert len(kept) >= 2
         assert kept == sorted(kept)
         assert room.log.checkpoints[ROOM].seq >= len(room.log.bodies()) - CHECKPOINT_EVERY
+
+
+async def test_in_a_flood_a_checkpoint_comes_once_a_second(autojump_clock: MockClock) -> None:
+    async with serve() as room:
+        edge = room.edge()
+        for n in range(10 * CHECKPOINT_EVERY):
+            edge.say(f"{n}", f"c{n}", viewer=ViewerId(f"v_{n}"))
+            if n % 100 == 0:
+                await edge.settle()
+        await edge.settle()
+        kept = [batch.checkpoint for batches in room.log.appends for batch in batches if batch.checkpoint]
+        assert len(kept) == 1
 
 
 async def test_a_new_owner_knows_the_whole_show_from_one_read(autojump_clock: MockClock) -> None:
@@ -56,6 +69,7 @@ async def test_a_new_owner_knows_the_whole_show_from_one_read(autojump_clock: Mo
         for n in range(4_000):
             edge.say(f"{n}번째", f"c{n}", viewer=ViewerId(f"v_{n}"))
             if n % 100 == 0:
+                await trio.sleep(0.3)
                 await edge.settle()
         await edge.settle()
     log.reads = 0
