@@ -6,20 +6,22 @@
 each, 200 payments of which 40 are small ones in a row, 60 stories. All policies get the same evening, the same width
 and the same budget: an answer of 170 characters is spoken at 15 characters a second, with a pause after each turn; a
 story takes its time out of it. Ours is `Waiting` and `choose` as the room actor runs them; the others keep as many
-lines, of the same age, and know neither classes nor groups. Told are medians over the seeds, and the worst of each
-promise: before every turn it is written down who was told to be answered within how many turns.
+lines, of the same age, and know neither classes nor groups. Two in between show what grouping alone brings. Told are
+medians over the seeds, and the worst of each promise: before every turn it is written down who was told to be answered
+within how many turns.
 """
 
 import math
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
 from bench import results
 from bench.evening_lines import FLOODER, NAMES, QUICK, Said, Size, evening
+from room_actor.alike import Alike, Form
 from room_actor.choose import choose, outlook
 from room_actor.events import Reason
 from room_actor.knobs import Knobs
@@ -72,37 +74,38 @@ class Ours:
     """The room actor's choice, and a book of its promises."""
 
     def __init__(self, outcome: Outcome, _: random.Random) -> None:
-        self._waiting = Waiting()
+        self.waiting = Waiting()
         self._outcome = outcome
         self._due: dict[tuple[str, bool], tuple[int, int, Line]] = {}
 
     def add(self, line: Line) -> None:
-        began = time.perf_counter()
-        self._waiting.add(line, names=VOICES)
-        self._outcome.add_us.append((time.perf_counter() - began) * 1e6)
+        began = time.thread_time()
+        self.waiting.add(line, names=VOICES)
+        self._outcome.add_us.append((time.thread_time() - began) * 1e6)
 
     def take(self, now_ms: int) -> list[tuple[int, list[int]]]:
         """The lines to answer, and with each those answered by the way."""
         self._write_down(now_ms)
-        began = time.perf_counter()
-        choice = choose(self._waiting, knobs=KNOBS, persona=None, now_ms=now_ms)
-        self._outcome.choose_ms.append((time.perf_counter() - began) * 1e3)
-        if choice is None:
-            return []
-        taken = [(reason.of, self._with(reason)) for reason in choice.reasons]
-        answered = {seq for of, others in taken for seq in (of, *others)}
-        gone = [self._waiting.items[Seq(seq)] for seq in answered]
+        began = time.thread_time()
+        reasons = self.choose(now_ms)
+        self._outcome.choose_ms.append((time.thread_time() - began) * 1e3)
+        taken = [(reason.of, self._with(reason)) for reason in reasons]
+        gone = [self.waiting.items[Seq(seq)] for of, others in taken for seq in (of, *others)]
         keys = {(item.line.viewer, item.why == PAID) for item in gone}
-        self._waiting.asked(choice.reasons, now_ms=now_ms, max_age_s=KNOBS.max_age_s)
+        self.waiting.asked(reasons, now_ms=now_ms, max_age_s=KNOBS.max_age_s)
         self._tick_off(keys, now_ms)
         return taken
 
+    def choose(self, now_ms: int) -> Sequence[Reason]:
+        choice = choose(self.waiting, knobs=KNOBS, persona=None, now_ms=now_ms)
+        return choice.reasons if choice else ()
+
     def _with(self, reason: Reason) -> list[int]:
-        groups = {self._waiting.items[seq].group for seq in (reason.of, *reason.alike)}
-        return [seq for group in groups for seq in self._waiting.members(group) if seq != reason.of]
+        groups = {self.waiting.items[seq].group for seq in (reason.of, *reason.alike)}
+        return [seq for group in groups for seq in self.waiting.members(group) if seq != reason.of]
 
     def _write_down(self, now_ms: int) -> None:
-        for told in outlook(self._waiting, knobs=KNOBS, now_ms=now_ms):
+        for told in outlook(self.waiting, knobs=KNOBS, now_ms=now_ms):
             key = told.line.viewer, told.why == PAID
             if told.within_turns and key not in self._due:
                 self._due[key] = self._outcome.turns, told.within_turns, told.line
@@ -126,6 +129,33 @@ class Ours:
                 outcome.broken += took == within
                 continue
             del self._due[key]
+
+
+class Ungrouped(Ours):
+    """Ours, had nobody ever asked the same."""
+
+    class Blind(Alike):
+        def add(self, name: int, form: Form, key: Hashable = None) -> None:
+            super().add(name, form, (key, name))  # each of a kind of its own
+
+    def __init__(self, outcome: Outcome, dice: random.Random) -> None:
+        super().__init__(outcome, dice)
+        self.waiting._groups = self.Blind()
+
+
+class Grouped(Ours):
+    """First come, first served, with all who ask the same."""
+
+    def choose(self, now_ms: int) -> Sequence[Reason]:
+        oldest_ms = now_ms - KNOBS.max_age_s * 1_000
+        firsts: dict[Seq, Seq] = {}
+        for seq, item in self.waiting.items.items():
+            if item.line.at_ms >= oldest_ms and len(firsts) < KNOBS.width:
+                firsts.setdefault(item.group, seq)
+        return [Reason(seq, "talk", 0) for seq in firsts.values()]
+
+    def _write_down(self, now_ms: int) -> None:
+        """It promises nothing."""
 
 
 class Plain:
@@ -163,6 +193,8 @@ class Latest(Plain):
 
 POLICIES: dict[str, Callable[[Outcome, random.Random], Ours | Plain]] = {
     "ours": Ours,
+    "ours, nothing grouped": Ungrouped,
+    "first come, grouped": Grouped,
     "first come": Plain,
     "random": Random,
     "latest wins": Latest,

@@ -67,9 +67,9 @@ def evening_tables(rows: Sequence[Row]) -> Iterator[str]:
     yield table(
         _of(rows, "cost"),
         [
-            Column("add_p50_us", "one more line: p50, µs"),
+            Column("add_p50_us", "CPU of one more line: p50, µs"),
             Column("add_p99_us", "p99, µs"),
-            Column("choose_p50_ms", "choosing a turn: p50, ms"),
+            Column("choose_p50_ms", "of choosing a turn: p50, ms"),
             Column("choose_p99_ms", "p99, ms"),
         ],
     )

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 ALIKE = 0.5
 """Least share of bigrams in common."""
@@ -54,6 +55,7 @@ class Form:
     turns: frozenset[str]
 
 
+@lru_cache(maxsize=1_000)
 def form_of(text: str) -> Form:
     """The form of any line; of one without letters, that of its first character."""
     spaced = _OTHER.sub(" ", _NICKS.sub("", text.casefold()))[: 2 * READ]

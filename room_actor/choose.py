@@ -20,7 +20,7 @@ from operator import itemgetter
 from room_actor.events import Reason
 from room_actor.knobs import Knobs
 from room_actor.waiting import FREE, MENTION, PAID, PROMISED, QUESTION, ROTA, TALK, Item, Line, Waiting
-from store.ids import PersonaId, Seq
+from store.ids import PersonaId, Seq, ViewerId
 
 SHOWN = 20
 """Offsets of lines that ask the same, in one reason. All of them are answered."""
@@ -144,16 +144,24 @@ class _Eligible:
     def heads(self, why: str) -> Iterator[tuple[Seq, Seq]]:
         """The first line of each viewer of a class, and since which line its viewer has the place: that of the line
         itself when all before were too old."""
-        items = self._waiting.items
-        for viewer, since in self._waiting.places[why].items():
-            seq = next((seq for seq in self._waiting.own(viewer, why) if self.may(items[seq])), None)
-            if seq is not None:
-                yield max(since, seq), seq
+        for viewer, taken in self._waiting.places[why].items():
+            if (seq := self._head(viewer, why)) is not None:
+                yield max(taken, seq), seq
 
     def first_of(self, why: str) -> Item | None:
         """Whose place of this class is first."""
-        first = min(self.heads(why), key=itemgetter(0), default=None)
+        first: tuple[Seq, Seq] | None = None
+        for viewer, taken in self._waiting.places[why].items():
+            if first is not None and first[0] <= taken:
+                break  # whoever follows took a place later
+            seq = self._head(viewer, why)
+            if seq is not None and (first is None or max(taken, seq) < first[0]):
+                first = max(taken, seq), seq
         return None if first is None else self._waiting.items[first[1]]
+
+    def _head(self, viewer: ViewerId, why: str) -> Seq | None:
+        items = self._waiting.items
+        return next((seq for seq in self._waiting.own(viewer, why) if self.may(items[seq])), None)
 
     def first_by_rota(self) -> Item | None:
         """Whose place is first in the class whose turn it is."""
@@ -166,26 +174,26 @@ class _Eligible:
         paid: list[tuple[float, Seq, Item]] = []
         free: dict[Seq, tuple[float, Seq, Item]] = {}
         for item in self.items():
-            seq = item.line.seq
-            ranked = (-self._worth(item), seq, item)
+            ranked = (-self._worth(item), item.line.seq, item)
             if item.why == PAID:
                 paid.append(ranked)
-            elif item.group not in free or ranked[:2] < free[item.group][:2]:
+            elif (best := free.get(item.group)) is None or ranked < best:
                 free[item.group] = ranked
-        return [item for *_, item in sorted(paid)], [item for *_, item in sorted(free.values())]
+        groups = [
+            (less - DOUBLING_S * math.log2(self._waiting.people(group)), seq, item)
+            for group, (less, seq, item) in free.items()
+        ]
+        return [item for *_, item in sorted(paid)], [item for *_, item in sorted(groups)]
 
     def _worth(self, item: Item) -> float:
-        """In seconds of waiting: the wait itself, the class, how likely it asks, how many ask the same or the amount;
-        less for a viewer who was answered a moment ago and for what was, more for one who never was."""
+        """In seconds of waiting: the wait itself, the class, how likely it asks, the amount; less for a viewer who was
+        answered a moment ago and for what was, more for one who never was. How many ask the same is the group's."""
         line, knobs, now_ms = item.line, self._knobs, self._now_ms
         waited_s = (now_ms - line.at_ms) / 1_000
         worth: float = CLASS_S[item.why] + POINT_S * item.asks
         if item.why == PAID:
             return worth + waited_s + DOUBLING_S * math.log2(line.amount)
         worth += min(waited_s, WAITED_MOST_S)
-        people = self._waiting.people(item.group)
-        if people > 1:
-            worth += DOUBLING_S * math.log2(people)
         answered_ms = self._waiting.answered_ms.get(line.viewer)
         if answered_ms is None:
             worth += knobs.newcomer_bonus_s
