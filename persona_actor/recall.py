@@ -6,6 +6,7 @@ Okapi BM25 (Robertson and Zaragoza 2009) by bm25s, morphemes by Kiwi. Knows noth
 import logging
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -162,7 +163,7 @@ class _Index:
             | (numbers(d.question) & numbers(d.answer))
             for d in self._asked
         ]
-        self._known = frozenset(unit for units in corpus for unit in units)
+        self._counts = Counter(unit for units in self._units for unit in units)
         self._bm25 = bm25s.BM25()
         if corpus:
             self._bm25.index(corpus, show_progress=False)
@@ -172,7 +173,7 @@ class _Index:
 
     def nearest(self, units: list[str], said: frozenset[str]) -> tuple[Hit, ...]:
         """units: what is looked for, said: what the text itself holds of them, and its numbers."""
-        known = [unit for unit in units if unit in self._known]
+        known = [unit for unit in units if unit in self._counts]
         if not known:
             return ()
         scores = self._bm25.get_scores(known)
@@ -189,5 +190,5 @@ class _Index:
 
     def _weight(self, unit: str) -> float:
         """Inverse document frequency, the same for unknown units as for one that stands in a single question."""
-        count = max(1, sum(unit in units for units in self._units))
-        return float(np.log(1 + (len(self._asked) - count + 0.5) / (count + 0.5)))
+        count = self._counts.get(unit, 1)
+        return math.log(1 + (len(self._asked) - count + 0.5) / (count + 0.5))
