@@ -73,4 +73,5 @@ def restore(state: RoomState, body: Mapping[str, Any], seq: Seq) -> bool:
     for name, value in kept.items():
         setattr(state, name, value)
     state.knobs = turned(state.defaults, state.turned)
+    state.said_is_complete = not seq  # until the log is read from its first event
     return True

@@ -228,11 +228,12 @@ def load(state: RoomState, tail: Iterable[Numbered]) -> None:
 
     tail: the newest entries, ascending; it begins anywhere up to the first that the state lacks. Of those that it has,
     only who said what is noted."""
-    stands_at, is_first = state.last_seq, True
+    stands_at = state.last_seq
     for numbered in tail:
-        if is_first and numbered.seq > 1:
+        if numbered.seq == 1:
+            state.said_is_complete = True
+        elif state.last_seq == NOTHING_YET:
             state.said_is_complete = False
-        is_first = False
         if numbered.seq > stands_at:
             apply(state, numbered)
         else:
