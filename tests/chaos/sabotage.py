@@ -8,8 +8,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from room_actor import actor, main
-from room_actor.link import Link, Verdict
+from room_actor import main
+from room_actor.link import Verdict
+from room_actor.record import Record, Waiter
 from room_actor.settings import RoomActorSettings
 from runtime.settings import read
 from store import queries
@@ -19,15 +20,15 @@ FENCE = " AND b.epoch = r.epoch"
 
 
 def acknowledge_early() -> None:
-    number = actor.RoomActor._number
+    number = Record._number
 
-    def eager(self: actor.RoomActor, event: Any, waiting: list[tuple[Link, int]], now_ms: int) -> Entry:
-        entry = number(self, event, [], now_ms)
+    def eager(self: Record, event: Any, key: Any, waiting: list[tuple[Waiter, int]], now_ms: int) -> Entry:
+        entry = number(self, event, key, [], now_ms)
         for link, request in waiting:
             link.send(Verdict(request, entry.seq))
         return entry
 
-    actor.RoomActor._number = eager  # type: ignore[method-assign]
+    Record._number = eager  # type: ignore[method-assign]
 
 
 def skip_fence() -> None:

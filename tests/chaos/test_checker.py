@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runtime.refusal import Code
 from tests.chaos import history as histories
 from tests.chaos.checker import Broken, check
 from tests.chaos.history import (
@@ -16,6 +17,7 @@ from tests.chaos.history import (
     History,
     Injected,
     Json,
+    Paid,
     Published,
     Record,
     Refused,
@@ -319,3 +321,43 @@ def test_a_history_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     history.write(tmp_path / "history.jsonl")
     before = copy.deepcopy(history)
     assert histories.read(tmp_path / "history.jsonl") == before
+
+
+DONATION: Json = {
+    "t": "donation",
+    "id": "p-1",
+    "viewer": "",
+    "nick": "하늘",
+    "amount": 1,
+    "currency": "KRW",
+    "text": "",
+}
+
+
+def paid(*bodies: Json) -> History:
+    """A log of these, and a payment that was acknowledged at 1."""
+    return History([entry(seq, body) for seq, body in enumerate(bodies, 1)], payments=[Paid(0.5, "p-1", 1)])
+
+
+def test_an_acknowledged_payment_that_is_not_in_the_log_is_lost() -> None:
+    assert check(paid(DONATION)) == []
+    assert found(paid(CHAT[0])) == {Broken.UNPAID}
+
+
+def test_a_payment_that_is_in_the_log_twice_or_answered_twice_is_told() -> None:
+    assert found(paid(DONATION, DONATION)) == {Broken.SHOW}
+    asked = {**ASKED, "reply": "t_2"}
+    assert found(paid(DONATION, ASKED, REPLY, asked, {**REPLY, "reply": "t_2"})) == {Broken.SHOW}
+
+
+def test_a_story_that_is_opened_twice_is_told() -> None:
+    story: Json = {"t": "story", "story": "s_1"}
+    assert found(paid(DONATION, story, story)) == {Broken.SHOW}
+
+
+def test_a_line_that_came_after_the_end_may_be_refused_and_only_then() -> None:
+    history = kept()
+    history.records[0].events += [Said(20, "a-9", "too late"), Refused(20.1, "a-9", Code.ROOM_OVER, False)]
+    assert found(history) == {Broken.REFUSED, Broken.UNANSWERED}
+    history.entries.append(entry(6, {"t": "show", "what": "closed", "ts": 6}))
+    assert check(history) == []
