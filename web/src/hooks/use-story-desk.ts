@@ -1,19 +1,9 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { RoomState } from '../room/state';
-import { type DeskState, openDesk, type StoryDesk } from '../room/story-desk';
-import { EMPTY_DRAFT } from '../room/story-draft';
+import { type DeskState, NOTHING_TOLD, openDesk, type StoryDesk } from '../room/story-desk';
 import type { Connection } from '../session/connection';
 
 const NOTHING_TO_STOP = () => {};
-
-const CLOSED: DeskState = {
-  waiting: null,
-  opened: null,
-  isTelling: false,
-  isWithdrawing: false,
-  refusal: null,
-  draft: EMPTY_DRAFT,
-};
 
 /** The viewer's own story in this room. `desk` is null for the first moment. */
 export function useStoryDesk(
@@ -31,11 +21,13 @@ export function useStoryDesk(
     };
   }, [connection, roomId]);
   const watch = useCallback((listener: () => void) => desk?.watch(listener) ?? NOTHING_TO_STOP, [desk]);
-  const story = useSyncExternalStore(watch, () => desk?.state() ?? CLOSED);
+  const story = useSyncExternalStore(watch, () => desk?.state() ?? NOTHING_TOLD);
 
   const onAir = room.story?.story;
   useEffect(() => {
-    if (onAir !== undefined) desk?.noteOpened(onAir);
+    if (onAir === undefined) return;
+    desk?.noteOpened(onAir);
+    return () => desk?.noteEnded(onAir);
   }, [desk, onAir]);
 
   // Whoever waits moves up when others leave the queue.

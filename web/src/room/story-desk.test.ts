@@ -157,16 +157,24 @@ test('the teller hears that the story is on air, by whichever word comes first, 
   desk.noteOpened('s_1');
   tellAll({ t: 'story_opened', story: 's_1' });
   expect(desk.state()).toMatchObject({ waiting: null, opened: 's_1' });
-  desk.dismiss();
-  desk.noteOpened('s_1');
-  expect(desk.state().opened).toBeNull();
+  desk.noteEnded('s_1');
+  expect(desk.state()).toMatchObject({ opened: null, told: ['s_1'] });
 });
 
-test('a story that was opened while nobody listened is told of when the queue is looked at', async () => {
+test('a story whose message is lost is told of when everybody hears it', async () => {
   desk.write(DRAFT);
   await tell();
   for (const story of told.values()) Object.assign(story, { status: 'opened', place: 0 });
+  desk.noteOpened('s_1');
+  expect(desk.state().opened).toBe('s_1');
+});
+
+test('a teller who comes back while the story is on air is known as its teller', async () => {
+  desk.noteOpened('s_0');
+  told.set('before', { story: 's_0', title: '지난번', status: 'opened', place: 0 });
   desk.refresh();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(desk.state()).toMatchObject({ waiting: null, opened: 's_1' });
+  expect(desk.state()).toMatchObject({ waiting: null, opened: 's_0', told: ['s_0'] });
+  expect(await desk.withdraw('s_0')).toBe(true);
+  expect(desk.state()).toMatchObject({ opened: null, told: [] });
 });

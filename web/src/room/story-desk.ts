@@ -15,8 +15,10 @@ const REFRESH_EVERY_MS = 4_000;
 export interface DeskState {
   /** The story of this viewer that still waits; null: none. */
   readonly waiting: OwnStory | null;
-  /** The viewer's story that is on air, or has been since the page was opened; null: none. */
+  /** The viewer's story that is on air; null: none. */
   readonly opened: string | null;
+  /** The viewer's stories that were opened, now or earlier: they can still be taken back. */
+  readonly told: readonly string[];
   readonly isTelling: boolean;
   readonly isWithdrawing: boolean;
   /** Why telling, or taking back, did not work: the server's code. */
@@ -36,24 +38,29 @@ export interface StoryDesk {
   refresh(): void;
   /** This story came on air for everybody. */
   noteOpened(story: string): void;
-  /** The viewer has seen that the story is on air. */
-  dismiss(): void;
+  /** It is on air no longer. */
+  noteEnded(story: string): void;
   leave(): void;
 }
+
+export const NOTHING_TOLD: DeskState = {
+  waiting: null,
+  opened: null,
+  told: [],
+  isTelling: false,
+  isWithdrawing: false,
+  refusal: null,
+  draft: EMPTY_DRAFT,
+};
 
 const WAITS = new Set(['waiting', 'claimed']);
 
 export function openDesk(connection: Connection, room: string): StoryDesk {
   const channel = `room:${room}`;
   const listeners = new Set<() => void>();
-  let state: DeskState = {
-    waiting: null,
-    opened: null,
-    isTelling: false,
-    isWithdrawing: false,
-    refusal: null,
-    draft: EMPTY_DRAFT,
-  };
+  let state = NOTHING_TOLD;
+  /** The story that everybody hears, whose ever it is. */
+  let onAir: string | null = null;
   /** Names the story for ever: kept until it is told, so that sending again is always safe. */
   let id = newMessageId();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +74,10 @@ export function openDesk(connection: Connection, room: string): StoryDesk {
   }
 
   function noteOpened(story: string): void {
-    if (state.waiting?.story === story) become({ waiting: null, opened: story });
+    onAir = story;
+    if (state.waiting?.story === story)
+      become({ waiting: null, opened: story, told: [...state.told, story] });
+    else if (state.told.includes(story) && state.opened !== story) become({ opened: story });
   }
 
   async function look(): Promise<void> {
@@ -75,9 +85,9 @@ export function openDesk(connection: Connection, room: string): StoryDesk {
     try {
       const stories = readOwnStories(await callAgain(connection, 'stories', { channel }));
       const waiting = stories.find(({ status }) => WAITS.has(status)) ?? null;
-      const was = state.waiting?.story;
-      const hasOpened = stories.some(({ story, status }) => story === was && status === 'opened');
-      become(hasOpened && was !== undefined ? { waiting, opened: was } : { waiting });
+      const told = stories.filter(({ status }) => status === 'opened').map(({ story }) => story);
+      become({ waiting, told });
+      if (onAir !== null) noteOpened(onAir);
     } catch {
       // The place stays as it was; the next move of the queue asks again.
     }
@@ -99,7 +109,7 @@ export function openDesk(connection: Connection, room: string): StoryDesk {
     const story = readStoryOpened(message);
     if (story === null) return;
     if (state.waiting?.story === story) noteOpened(story);
-    else if (state.opened !== story) refresh();
+    else if (!state.told.includes(story)) refresh();
   });
   refresh();
 
@@ -119,7 +129,7 @@ export function openDesk(connection: Connection, room: string): StoryDesk {
         const [told] = readOwnStories({ stories: [data] });
         const waiting = told ? { ...told, title: draft.title.trim(), status: 'waiting' } : null;
         id = newMessageId();
-        become({ isTelling: false, draft: EMPTY_DRAFT, waiting, opened: null });
+        become({ isTelling: false, draft: EMPTY_DRAFT, waiting });
         return true;
       } catch (error) {
         become({ isTelling: false, refusal: error instanceof CallError ? error.code : 0 });
@@ -135,6 +145,7 @@ export function openDesk(connection: Connection, room: string): StoryDesk {
           isWithdrawing: false,
           waiting: state.waiting?.story === story ? null : state.waiting,
           opened: state.opened === story ? null : state.opened,
+          told: state.told.filter((one) => one !== story),
         });
         return true;
       } catch (error) {
@@ -144,7 +155,10 @@ export function openDesk(connection: Connection, room: string): StoryDesk {
     },
     refresh,
     noteOpened,
-    dismiss: () => become({ opened: null }),
+    noteEnded(story) {
+      if (onAir === story) onAir = null;
+      if (state.opened === story) become({ opened: null });
+    },
     leave() {
       hasLeft = true;
       clearTimeout(timer);

@@ -98,6 +98,8 @@ export function RoomScreen({ connection, personas, roomId }: RoomScreenProps) {
             link={link}
             personas={personas}
             viewer={viewer}
+            told={own.told}
+            onWithdraw={(story) => void desk?.withdraw(story)}
             onStart={(text) => composer.current?.suggest(text)}
           />
           {helpFor !== null && <HelpCard onClose={() => setHelpFor(null)} />}

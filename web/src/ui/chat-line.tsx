@@ -15,6 +15,7 @@ import { AiLabel } from './labels';
 import { Portrait } from './portrait';
 import { Reasons } from './reasons';
 import { nickColour, tint } from './tint';
+import { WithdrawButton } from './withdraw-button';
 
 /** Whether a line is being answered: itself, or along with one that says the same. */
 export type Answering = 'chosen' | 'alike' | null;
@@ -164,8 +165,14 @@ export function TurnLabel({ kind }: { kind: string }) {
   );
 }
 
+interface StoryMarkProps {
+  readonly line: StoryLine;
+  /** null: it is somebody else's. */
+  readonly onWithdraw: (() => void) | null;
+}
+
 /** A story, where in the log it came on air. Its words stand in the card while it is open. */
-export const StoryMark = memo(function StoryMark({ line }: { line: StoryLine }) {
+export function StoryMark({ line, onWithdraw }: StoryMarkProps) {
   return (
     <div className="story-mark" data-testid="story-line" data-offset={line.offset}>
       {line.withdrawn === null ? (
@@ -176,13 +183,14 @@ export const StoryMark = memo(function StoryMark({ line }: { line: StoryLine }) 
             <span>{words.storyTeller(line.nick)}</span>
           </summary>
           <p>{line.text}</p>
+          {onWithdraw && <WithdrawButton onWithdraw={onWithdraw} />}
         </details>
       ) : (
         <Withdrawn by={line.withdrawn} />
       )}
     </div>
   );
-});
+}
 
 export function ShowMark({ line, nameOf }: { line: ShowLine; nameOf: (persona: string) => string }) {
   const said = saidOf(line, nameOf);

@@ -14,6 +14,9 @@ interface ChatLogProps {
   readonly link: RoomLink | null;
   readonly personas: Personas;
   readonly viewer: string;
+  /** The viewer's own stories that were opened. */
+  readonly told: readonly string[];
+  readonly onWithdraw: (story: string) => void;
   /** The viewer picked one of the suggested beginnings. */
   readonly onStart: (text: string) => void;
 }
@@ -32,7 +35,7 @@ const UPWARDS = new Set(['ArrowUp', 'PageUp', 'Home']);
  * The lines of the room. It follows the end until the reader scrolls up; then it keeps its place, whatever comes
  * or is loaded, and offers the way back.
  */
-export function ChatLog({ room, link, personas, viewer, onStart }: ChatLogProps) {
+export function ChatLog({ room, link, personas, viewer, told, onWithdraw, onStart }: ChatLogProps) {
   const { lines, pending, turn } = room;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
@@ -177,6 +180,7 @@ export function ChatLog({ room, link, personas, viewer, onStart }: ChatLogProps)
               room={room}
               link={link}
               personas={personas}
+              onWithdraw={item.kind === 'story' && told.includes(item.story) ? onWithdraw : null}
             />
           )}
         </Virtualizer>
@@ -236,9 +240,11 @@ interface ItemViewProps {
   readonly room: RoomState;
   readonly link: RoomLink | null;
   readonly personas: Personas;
+  /** null: it is not the viewer's own story. */
+  readonly onWithdraw: ((story: string) => void) | null;
 }
 
-function ItemView({ item, viewer, answering, room, link, personas }: ItemViewProps) {
+function ItemView({ item, viewer, answering, room, link, personas, onWithdraw }: ItemViewProps) {
   const nameOf = (id: string) =>
     personas.get(id)?.name ?? room.personas.find((ref) => ref.id === id)?.name ?? '';
   switch (item.kind) {
@@ -246,7 +252,7 @@ function ItemView({ item, viewer, answering, room, link, personas }: ItemViewPro
     case 'donation':
       return <ViewerLine line={item} isMine={item.viewer === viewer} answering={answering} />;
     case 'story':
-      return <StoryMark line={item} />;
+      return <StoryMark line={item} onWithdraw={onWithdraw && (() => onWithdraw(item.story))} />;
     case 'reply':
       return <Answer line={item} persona={personas.get(item.persona)} name={nameOf(item.persona)} />;
     case 'show':

@@ -49,7 +49,7 @@ export function PollCard({ poll, vote, onVote, onClose }: PollCardProps) {
               <span className="poll-option">
                 {option}
                 {isWinner && <em>{words.pollWinner}</em>}
-                {isMine && <em className="is-mine">{words.pollMine}</em>}
+                {isMine && <MineMark />}
               </span>
               <b>{percents[choice] ?? 0}%</b>
             </>
@@ -83,6 +83,18 @@ export function PollCard({ poll, vote, onVote, onClose }: PollCardProps) {
         </p>
       )}
     </section>
+  );
+}
+
+function MineMark() {
+  return (
+    <em className="is-mine" title={words.pollMine}>
+      <span className="sr-only">{words.pollMine}</span>
+      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+        <circle cx="8" cy="8" r="7.2" fill="currentColor" />
+        <path d="m4.8 8.2 2.2 2.2 4.2-4.6" className="check" />
+      </svg>
+    </em>
   );
 }
 

@@ -2,19 +2,10 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import { EMPTY_ROOM, type PollSeen, type RoomState, type StoryOnAir } from '../room/state';
-import type { DeskState } from '../room/story-desk';
-import { EMPTY_DRAFT } from '../room/story-draft';
+import { type DeskState, NOTHING_TOLD } from '../room/story-desk';
 import { words } from '../words/ko';
 import { Program } from './program';
 
-const NO_STORY: DeskState = {
-  waiting: null,
-  opened: null,
-  isTelling: false,
-  isWithdrawing: false,
-  refusal: null,
-  draft: EMPTY_DRAFT,
-};
 const POLL: PollSeen = {
   poll: 'p_1',
   question: '누구의 말이 도움이 됐나요?',
@@ -41,7 +32,7 @@ const shown = (room: Partial<RoomState>, own: Partial<DeskState> = {}) =>
       room: { ...EMPTY_ROOM, ...room },
       link: null,
       desk: null,
-      own: { ...NO_STORY, ...own },
+      own: { ...NOTHING_TOLD, ...own },
     }),
   );
 
@@ -68,6 +59,7 @@ test('a poll that is over shows who won, and takes no more votes', () => {
   expect(page).toContain(words.pollWinner);
   expect(page).not.toContain('aria-pressed');
   expect(shown({ poll: { ...POLL, isOpen: false, votes: [0, 0] } })).not.toContain(words.pollWinner);
+  expect(shown({ poll: { ...POLL, isOpen: false }, story: STORY })).not.toContain(words.pollWinner);
 });
 
 test('the open story stands with its title, without a name when it is anonymous, and can be unfolded', () => {
@@ -80,5 +72,8 @@ test('the open story stands with its title, without a name when it is anonymous,
 
 test('the teller alone is told that the story is theirs', () => {
   expect(shown({ story: STORY })).not.toContain(words.storyOpened);
-  expect(shown({ story: STORY }, { opened: 's_1' })).toContain(words.storyOpened);
+  expect(shown({ story: STORY })).not.toContain(words.storyWithdraw);
+  const mine = shown({ story: STORY }, { opened: 's_1', told: ['s_1'] });
+  expect(mine).toContain(words.storyOpened);
+  expect(mine).toContain(words.storyWithdraw);
 });

@@ -3,7 +3,7 @@ import type { RoomLink } from '../room/room-link';
 import { pinnedNow, storyNow } from '../room/show';
 import type { RoomState } from '../room/state';
 import type { DeskState, StoryDesk } from '../room/story-desk';
-import { words } from '../words/ko';
+import { storyRefusalWords, words } from '../words/ko';
 import { PollCard } from './poll-card';
 import './program.css';
 import { StoryCard } from './story-card';
@@ -18,15 +18,18 @@ interface ProgramProps {
 /** What is going on besides the talk: the open story, the poll, the pinned words. */
 export function Program({ room, link, desk, own }: ProgramProps) {
   const [seenResult, setSeenResult] = useState('');
+  const [seenOpened, setSeenOpened] = useState('');
   const { poll, vote } = room;
   const story = storyNow(room);
   const pinned = pinnedNow(room);
-  const isPollShown = poll !== null && (poll.isOpen || poll.poll !== seenResult);
-  const isMine = own.opened !== null;
-  if (story === null && pinned === null && !isPollShown && !isMine) return null;
+  // The next story takes the place of a result.
+  const isPollShown = poll !== null && (poll.isOpen || (poll.poll !== seenResult && story === null));
+  const isNews = own.opened !== null && own.opened !== seenOpened;
+  const isMine = story !== null && own.told.includes(story.story);
+  if (story === null && pinned === null && !isPollShown && !isNews) return null;
   return (
     <section className="program" aria-label={words.programLabel} data-testid="program">
-      {own.opened !== null && <Opened story={own.opened} desk={desk} isBusy={own.isWithdrawing} />}
+      {isNews && <Opened onSeen={() => setSeenOpened(own.opened ?? '')} />}
       {pinned !== null && (
         <p className="pinned" data-testid="pinned">
           <span className="label turn-label">{words.pinned}</span>
@@ -44,11 +47,17 @@ export function Program({ room, link, desk, own }: ProgramProps) {
           onClose={() => setSeenResult(poll.poll)}
         />
       )}
+      {isMine && own.refusal !== null && (
+        <p className="dialog-complaint" role="alert">
+          {storyRefusalWords(own.refusal)}
+        </p>
+      )}
       {story !== null && (
         <StoryCard
           key={story.story}
           story={story}
-          isMine={own.opened === story.story}
+          isMine={isMine}
+          onWithdraw={() => void desk?.withdraw(story.story)}
           isAside={poll?.isOpen === true}
         />
       )}
@@ -57,14 +66,11 @@ export function Program({ room, link, desk, own }: ProgramProps) {
 }
 
 /** For the teller alone: this is the moment. */
-function Opened({ story, desk, isBusy }: { story: string; desk: StoryDesk | null; isBusy: boolean }) {
+function Opened({ onSeen }: { onSeen: () => void }) {
   return (
     <div className="story-opened" role="alert" data-testid="story-opened">
       <b>{words.storyOpened}</b>
-      <button type="button" disabled={isBusy} onClick={() => void desk?.withdraw(story)}>
-        {words.storyWithdraw}
-      </button>
-      <button type="button" onClick={() => desk?.dismiss()}>
+      <button type="button" onClick={onSeen}>
         {words.storyOpenedOk}
       </button>
     </div>

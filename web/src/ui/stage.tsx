@@ -84,11 +84,16 @@ export function Stage({ room, personas }: StageProps) {
           speakerId={mood === 'listening' ? '' : speakerId}
         />
       )}
-      <Answering turn={seen} quotes={quotes} isDone={mood === 'listening'} />
+      <Answering
+        turn={seen}
+        quotes={quotes}
+        isDone={mood === 'listening'}
+        rest={restWords(room) ?? words.nobodyAsked}
+      />
       <Caption
         turn={seen}
         shown={shown}
-        rest={restWords(room) ?? (speaker?.tagline ? `“${speaker.tagline}”` : '')}
+        rest={speaker?.tagline ? `“${speaker.tagline}”` : ''}
         isHeld={mood === 'listening'}
       />
     </section>
@@ -151,15 +156,17 @@ interface AnsweringProps {
   readonly turn: Turn | null;
   readonly quotes: readonly Quote[];
   readonly isDone: boolean;
+  /** What stands here when nothing is answered. */
+  readonly rest: string;
 }
 
 /** What is being answered, and for everybody to see why this. It keeps its height, so that nothing below jumps. */
-function Answering({ turn, quotes, isDone }: AnsweringProps) {
+function Answering({ turn, quotes, isDone, rest }: AnsweringProps) {
   const told = turn ? words.turnKinds[turn.kind] : undefined;
   if (turn === null || quotes.length === 0) {
     return (
       <p className="answering is-empty" data-testid="answering-kind">
-        {told && !isDone ? told : words.nobodyAsked}
+        {told && !isDone ? told : rest}
       </p>
     );
   }

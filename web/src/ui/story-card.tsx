@@ -3,6 +3,7 @@ import type { StoryOnAir } from '../room/state';
 import { codePoints } from '../room/text';
 import { words } from '../words/ko';
 import './story-card.css';
+import { WithdrawButton } from './withdraw-button';
 
 /** A text longer than this is folded. */
 const FOLD_CHARS = 90;
@@ -12,10 +13,11 @@ interface StoryCardProps {
   readonly isMine: boolean;
   /** Something else matters more now: only the title, until one asks for more. */
   readonly isAside: boolean;
+  readonly onWithdraw: () => void;
 }
 
 /** The story that is on air, for everybody to read. */
-export function StoryCard({ story, isMine, isAside }: StoryCardProps) {
+export function StoryCard({ story, isMine, isAside, onWithdraw }: StoryCardProps) {
   const [isWhole, setWhole] = useState(false);
   const body = useId();
   const isLong = isAside || codePoints(story.text) > FOLD_CHARS;
@@ -41,18 +43,21 @@ export function StoryCard({ story, isMine, isAside }: StoryCardProps) {
       >
         {story.text}
       </p>
-      {isLong && (
-        <button
-          type="button"
-          className="story-card-more"
-          aria-expanded={isWhole}
-          aria-controls={body}
-          onClick={() => setWhole(!isWhole)}
-          data-testid="story-more"
-        >
-          {isWhole ? words.showLess : words.showMore}
-        </button>
-      )}
+      <div className="story-card-actions">
+        {isLong && (
+          <button
+            type="button"
+            className="story-card-more"
+            aria-expanded={isWhole}
+            aria-controls={body}
+            onClick={() => setWhole(!isWhole)}
+            data-testid="story-more"
+          >
+            {isWhole ? words.showLess : words.showMore}
+          </button>
+        )}
+        {isMine && <WithdrawButton onWithdraw={onWithdraw} />}
+      </div>
     </article>
   );
 }
