@@ -27,6 +27,17 @@ _CONFESSED_TO = re.compile(
 _PARTED = re.compile(
     r"헤어졌|헤어져서|헤어진 ?(?:지|뒤|후|사람|남친|여친)|차였|차인|이별했|이별한|이별 ?통보|전 ?(?:남친|여친)"
 )
+_SETTINGS = tuple(
+    re.compile(words)
+    for words in (
+        r"군대|입대|전역|제대|군인", r"해외|유학|발령|외국", r"회사|직장|사내|부서|상사|사수|선배|후배",
+        r"종교|교회|절에", r"명품",
+        r"아이|육아|임신", r"술", r"새벽", r"환승", r"외모|살 ?빼|예뻐|못생", r"게임",
+        r"직업|학벌", r"모태|한 ?번도 못",
+        r"폰|휴대폰|프로필", r"빌려|빚", r"코스|여행", r"차단", r"폭력|때리|때렸", r"소개팅",
+    )
+)  # fmt: skip
+"""Where or around what something happens: an answer about the army is none to one at home."""
 WEIGHTY = frozenset({"고백", "이별", "재회", "장거리", "바람", "결혼", "가족반대", "돈", "직장연애"})
 """Topics that an answer must not bring up by itself."""
 
@@ -141,11 +152,12 @@ def topics_asked(text: str) -> tuple[str, ...]:
 
 def fits_the_case(question: str, text: str) -> bool:
     """Whether an answer to the question can be one to the text: on the same side of the matter, and about nothing of
-    weight that the text does not name."""
+    weight and in no setting that the text does not name."""
     return (
         suspects(question) == suspects(text)
         and is_confessed_to(question) == is_confessed_to(text)
         and has_parted(question) <= has_parted(text)
+        and all(words.search(text) for words in _SETTINGS if words.search(question))
         and WEIGHTY.intersection(topics_of(question)) <= set(topics_of(text))
         and not ("결혼" in topics_of(question) and is_married(text) and not is_married(question))
     )
