@@ -11,7 +11,7 @@ from room_actor.acts import check_vote
 from room_actor.ballots import Ballot, BallotBox, OpenPoll
 from room_actor.commands import CloseShow, Command, Direct, Say, Skip, Withdraw
 from room_actor.decide import Accepted, Decision
-from room_actor.directing import Asked, Directing
+from room_actor.directing import Directing, OperatorAct
 from room_actor.edges import Edges
 from room_actor.errors import RoomLost
 from room_actor.events import (
@@ -160,7 +160,7 @@ class RoomActor:
 
     # -- what operators ask ---------------------------------------------------------------------------
 
-    async def direct(self, key: Key, asked: Asked) -> Seq | Refused:
+    async def direct(self, key: Key, asked: OperatorAct) -> Seq | Refused:
         """One act of an operator: where the first event that came of it stands, once durable; 0: there was nothing to
         do. The same key again is the same act. Raises RoomLost, StoreUnavailable."""
         return await self._directing.direct(key, asked)

@@ -39,7 +39,7 @@ class EndPoll:
     """The poll that is open shall end, with its votes as they stand."""
 
 
-Asked = Act | OpenTold | EndPoll
+OperatorAct = Act | OpenTold | EndPoll
 """What an operator may ask, before anything is fetched."""
 
 
@@ -70,7 +70,7 @@ class Directing:
 
     # -- for operators --------------------------------------------------------------------------------
 
-    async def direct(self, key: Key, asked: Asked) -> Seq | Refused:
+    async def direct(self, key: Key, asked: OperatorAct) -> Seq | Refused:
         """One act: where the first event that came of it stands, once durable; 0: there was nothing to do. The same key
         again leads to the same place. Raises RoomLost, StoreUnavailable."""
         match asked:

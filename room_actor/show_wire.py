@@ -19,7 +19,7 @@ from room_actor.commands import (
     Unpin,
     Wish,
 )
-from room_actor.directing import Asked, EndPoll, OpenTold
+from room_actor.directing import EndPoll, OpenTold, OperatorAct
 from room_actor.events import Key
 from room_actor.show import Happening
 from room_actor.wire import BadMessage, read_id, write_refusal
@@ -43,7 +43,7 @@ def read_key(request: pb.DirectRequest) -> Key:
     return ViewerId(OPERATOR + operator), ClientId(request_id)
 
 
-def read_act(request: pb.DirectRequest, *, name: str) -> Asked:
+def read_act(request: pb.DirectRequest, *, name: str) -> OperatorAct:
     """What is asked. name: for the poll or the wish that comes of it. Raises BadMessage."""
     match request.WhichOneof("act"):
         case "start":
