@@ -286,7 +286,8 @@ def test_a_room_read_from_a_checkpoint_and_a_tail_that_reaches_it_is_the_same(
     script: list[object], at: int, begin: int
 ) -> None:
     log = read_back(run(script).log)
-    at, begin = min(at, len(log)), min(at, begin)
+    at = min(at, len(log))
+    begin = min(at, begin)
     whole, before, after = new_room(), new_room(), new_room()
     load(whole, log)
     load(before, log[:at])
