@@ -48,15 +48,15 @@ def from_checkpoint(
     return state
 
 
-def differences(short: RoomState | None, long: RoomState) -> Iterator[str]:
-    """What a checkpoint and the entries after it lead to, beside the sum of all."""
-    if short is None:
-        yield f"{long.room}: the checkpoint cannot be read"
+def differences(by: str, state: RoomState | None, whole: RoomState) -> Iterator[str]:
+    """What one holds for the state of a room, beside the sum of its log."""
+    if state is None:
+        yield f"{whole.room}: {by} cannot be read"
         return
-    from_it, whole = checkpoint.make(short), checkpoint.make(long)
-    for name in sorted(whole):
-        if from_it[name] != whole[name]:
-            yield f"{long.room}: by the checkpoint {name} is {from_it[name]}, by the log {whole[name]}"
+    held, is_so = checkpoint.make(state), checkpoint.make(whole)
+    for name in sorted(is_so):
+        if held[name] != is_so[name]:
+            yield f"{whole.room}: by {by} {name} is {held[name]}, by the log {is_so[name]}"
 
 
 def unlike(shown: Mapping[str, Any], state: RoomState) -> Iterator[tuple[str, Any, Any]]:

@@ -224,7 +224,13 @@ class World:
                 self.counts["checkpoints"] += 1
                 seq, body = self.store.checkpoints[room]
                 part = reload.from_checkpoint(row, entries, self.plan.knobs, seq, body)
-                yield from reload.differences(part, whole)
+                yield from reload.differences("the checkpoint", part, whole)
+            owner = self.store.rows[room].owner
+            for process in self.actors.values():
+                served = process.host._actors.get(room)
+                if served is not None and process.owner == owner and served.loaded.is_set():
+                    self.counts["owners at rest"] += 1
+                    yield from reload.differences("its owner", served._state, whole)
             for edge in self.edges.values():
                 mirror = edge.rooms.open(room).mirror
                 if mirror is not None and any(v.room == room and v.edge == edge.name for v in self.viewers):
