@@ -84,7 +84,7 @@ def choose(waiting: Waiting, *, knobs: Knobs, persona: PersonaId | None, now_ms:
     else:
         picks.take(may.first_by_rota())
         picks.fill(free, paid)
-    reasons = tuple(_reason(waiting, item, now_ms) for item in picks.items)
+    reasons = tuple(reason_of(waiting, item, why=item.why, now_ms=now_ms) for item in picks.items)
     return Choice(tuple(item.line for item in picks.items), reasons, reasons[0].why, picks.to)
 
 
@@ -239,14 +239,15 @@ class _Picks:
                         self.take(item)
 
 
-def _reason(waiting: Waiting, item: Item, now_ms: int) -> Reason:
+def reason_of(waiting: Waiting, item: Item, *, why: str, now_ms: int) -> Reason:
+    """Why this line, which waits, is answered, and who is answered with it."""
     seq = item.line.seq
     group = waiting.group_like(item.line) if item.why == PAID else item.group
     alike = [member for member in waiting.members(group) if member != seq] if group is not None else []
     people = {waiting.items[member].line.viewer for member in alike} | {item.line.viewer}
     return Reason(
         of=seq,
-        why=item.why,
+        why=why,
         waited_s=_waited_s(item, now_ms),
         alike=tuple(alike[:SHOWN]),
         people=len(people),

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from room_actor.choose import choose, has_paid
+from room_actor.choose import choose, has_paid, reason_of
 from room_actor.commands import CloseShow, Move, OpenPoll, StartTurn, TellNotice
-from room_actor.events import Reason, TurnKind, WishMade
+from room_actor.events import TurnKind, WishMade
 from room_actor.show import ANSWERING, Happening, Phase
 from room_actor.state import RoomState, next_speaker, speakers
 from store.ids import TurnId
@@ -167,13 +167,13 @@ def _for_wish(state: RoomState, wish: WishMade, now_ms: int, turn: TurnId) -> St
     if wish.kind == "say":
         last = state.last_speaker if state.last_speaker in state.on_air else state.on_air[0]
         return StartTurn(turn, persona or last or next_speaker(state), (), "say", "say", wish=wish.wish)
-    line = state.waiting.get(wish.of)
-    if line is None:
+    item = state.waiting.items.get(wish.of)
+    if item is None:
         return None
-    reason = Reason(line.seq, "wish", max(0, (now_ms - line.at_ms) // 1_000))
-    to = line.to if line.to in state.on_air else None
+    reason = reason_of(state.waiting, item, why="wish", now_ms=now_ms)
+    to = item.line.to if item.line.to in state.on_air else None
     return StartTurn(
-        turn, persona or to or next_speaker(state), (line.seq,), "wish", "answers", (reason,), wish=wish.wish
+        turn, persona or to or next_speaker(state), (wish.of,), "wish", "answers", (reason,), wish=wish.wish
     )
 
 

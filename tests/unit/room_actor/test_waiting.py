@@ -87,7 +87,7 @@ def test_a_viewer_has_one_place_in_a_class_and_loses_it_by_an_answer():
     those = waiting(line(1, "v1", word(1)), line(2, "v1", word(2)), line(3, "v2", word(3)))
     assert list(those.places["talk"]) == ["v1", "v2"]
     those.asked(answered(2), now_ms=9)
-    assert list(those.places["talk"].items()) == [("v2", 0), ("v1", 9)]
+    assert list(those.places["talk"].items()) == [("v2", 3), ("v1", 3)]
     those.asked(answered(1), now_ms=10)
     assert list(those.places["talk"]) == ["v2"]
 
@@ -102,7 +102,7 @@ def test_an_answer_to_one_class_moves_the_places_in_all_free_ones_but_not_the_pa
     )
     those.asked(answered(2, why="mention"), now_ms=9)
     assert list(those.places["talk"]) == ["v2", "v1"]
-    assert list(those.places["paid"].items()) == [("v1", 0)]
+    assert list(those.places["paid"].items()) == [("v1", 3)]
 
 
 def test_the_rota_passes_over_classes_without_anybody():
@@ -196,9 +196,9 @@ def test_talk_gives_way_before_questions_and_payers_stay():
 def test_of_payers_only_the_least_gives_way():
     those = Waiting()
     for seq in range(1, WAITING_KEPT + 2):
-        those.add(line(seq, f"v{seq}", word(seq), amount=100 if seq == 77 else 500), names=NAMES)
+        those.add(line(seq, f"v{seq}", word(seq), amount=100 if seq == 777 else 500), names=NAMES)
     assert len(those) == WAITING_KEPT
-    assert Seq(77) not in those
+    assert Seq(777) not in those
 
 
 def test_it_is_known_that_the_same_was_answered_a_moment_ago():
