@@ -22,8 +22,8 @@ MUST_HAPPEN = (
 
 DIRECTED = 120
 MUST_HAPPEN_TO_SHOWS = (
-    "checkpoints", "owners at rest", "votes", "polls counted", "notices", "shows ended",
-    "turns cut preempted", "turns cut skipped", "turns cut withdrawn", "turns cut preempted, undisturbed", "turns cut skipped, undisturbed",
+    "checkpoints", "owners at rest", "votes", "polls counted", "notices", "shows ended", "turns cut preempted",
+    "turns cut skipped", "turns cut withdrawn", "turns cut preempted, undisturbed", "turns cut skipped, undisturbed",
     *(f"turns of {kind}" for kind in get_args(TurnKind)),
     *(f"act {kind}" for kind in plan.ACTS),
 )  # fmt: skip
