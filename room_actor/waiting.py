@@ -1,5 +1,5 @@
 """Owns the lines that wait for an answer, in which order, and who was answered before. Pure; its changes never fail.
-Knows nothing of knobs, of when somebody speaks, or of whom `choose` picks.
+Of the knobs it knows how old a line may be; nothing of when somebody speaks, or of whom `choose` picks.
 
 Every line has a class of its own (paid, question, mention, talk), and every viewer with lines in a class has one
 **place** there, however many the lines are. Places stand in the order in which they were taken. An answer, to whichever
