@@ -1,8 +1,8 @@
 """One room whose lines come faster than people can read: it slows down, says so, and lets go again."""
 
 import trio
-from room_cases import JUN, MIN, QUIET, YUL, Edge, MemoryLog, Served, chat, serve
 from memory_stores import request
+from room_cases import JUN, MIN, QUIET, YUL, Edge, MemoryLog, Served, chat, serve
 from trio.testing import MockClock
 
 from room_actor.commands import FixSlowMode
