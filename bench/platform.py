@@ -30,11 +30,15 @@ CROWD_CPU = CORES[-1]
 START_S = 60.0
 SECRET = "a secret of the benchmark, no more: 0123456789"
 
+ONLY_ANSWERS = '{"opening": false, "idle_after_s": 0, "notice_every_s": 0}'
+"""For LOVELM_KNOBS: nobody speaks but to answer."""
+
 UNHURRIED = {
     "LOVELM_SAY_RATE": "1000",
     "LOVELM_SAY_BURST": "10000",
     "LOVELM_CONNECT_RATE": "100000",
     "LOVELM_READ_RATE": "0",
+    "LOVELM_KNOBS": ONLY_ANSWERS,
     "LOVELM_LOG_LEVEL": "warning",
 }
 """Settings under which nothing but the machine is a limit."""

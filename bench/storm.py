@@ -29,6 +29,7 @@ from typing import Any
 import trio
 
 from bench import results
+from bench.platform import ONLY_ANSWERS
 from tests.launched import running
 
 ROOM = "oh-yul"
@@ -299,7 +300,12 @@ def allow_files(viewers: int) -> None:
 
 def measure(given: argparse.Namespace, *, is_cold: bool) -> Measured:
     """One storm, on a platform of its own."""
-    limits = {"LOVELM_SAY_RATE": "1000", "LOVELM_SAY_BURST": "1000", "LOVELM_LOG_LEVEL": "warning"}
+    limits = {
+        "LOVELM_SAY_RATE": "1000",
+        "LOVELM_SAY_BURST": "1000",
+        "LOVELM_KNOBS": ONLY_ANSWERS,
+        "LOVELM_LOG_LEVEL": "warning",
+    }
     with tempfile.TemporaryDirectory() as home, running(Path(home), "--no-envoy", **limits) as platform:
 
         async def restart() -> None:
