@@ -1,7 +1,7 @@
 /** Owns how the log becomes lines: each event once, in order, with what an answer answers and without what was taken
  * back. Pure. */
 import type { Asked, Durable } from '../session/shapes';
-import type { Line, Quote, ReplyLine } from './state';
+import type { Line, Quote, ReplyLine, StoryLine } from './state';
 
 /** The line at an offset, or null. */
 export function lineAt(lines: readonly Line[], offset: number): Line | null {
@@ -79,31 +79,42 @@ export function explained(lines: readonly Line[], asked: readonly Asked[]): read
   const asks = new Map(asked.map((ask) => [ask.reply, ask]));
   let hasChanged = false;
   const next = lines.map((line) => {
-    const ask = line.kind === 'reply' && line.quotes.length === 0 ? asks.get(line.reply) : undefined;
-    if (ask === undefined || line.kind !== 'reply') return line;
+    if (line.kind !== 'reply' || line.quotes.length > 0 || line.withdrawn !== null) return line;
+    const ask = asks.get(line.reply);
+    if (ask === undefined) return line;
     const why = explanation(ask, lines);
-    if (why.quotes.length === 0 && why.reasons.length === line.reasons.length) return line;
+    if (why.quotes.length === 0 && why.withdrawn === undefined && why.reasons.length === line.reasons.length)
+      return line;
     hasChanged = true;
     return { ...line, ...why };
   });
   return hasChanged ? next : lines;
 }
 
+/** What an answer answers, and why. An answer to a story that was taken back goes with it: it reads from the story. */
 function explanation(
   ask: Asked | null,
   ...pools: readonly (readonly Line[])[]
-): Pick<ReplyLine, 'quotes' | 'reasons'> {
+): Pick<ReplyLine, 'quotes' | 'reasons'> & Partial<Pick<ReplyLine, 'text' | 'withdrawn'>> {
   if (ask === null) return { quotes: [], reasons: [] };
-  return { quotes: [...storyQuotes(ask.story, pools), ...quoted(ask.answers, pools)], reasons: ask.reasons };
+  const story = ask.story === null ? null : storyLine(ask.story, pools);
+  if (story && story.withdrawn !== null)
+    return { quotes: [], reasons: [], text: '', withdrawn: story.withdrawn };
+  return { quotes: [...(story ? quotesOf(story) : []), ...quoted(ask.answers, pools)], reasons: ask.reasons };
 }
 
-function storyQuotes(story: string | null, pools: readonly (readonly Line[])[]): Quote[] {
-  if (story === null) return [];
+function storyLine(story: string, pools: readonly (readonly Line[])[]): StoryLine | null {
   for (const pool of pools) {
     const line = pool.findLast((one) => one.kind === 'story' && one.story === story);
-    if (line) return quotesOf(line);
+    if (line?.kind === 'story') return line;
   }
-  return [];
+  return null;
+}
+
+/** Whether this is a story, and it was taken back. */
+export function isTaken(lines: readonly Line[], story: string | null): boolean {
+  const line = story === null ? null : storyLine(story, [lines]);
+  return line !== null && line.withdrawn !== null;
 }
 
 function quoted(answers: readonly number[], pools: readonly (readonly Line[])[]): Quote[] {
@@ -137,7 +148,8 @@ export function withdrawn(line: Line, retracted: Readonly<Record<number, string>
     if (line.what !== 'pinned' || retracted[line.pinned.of] === undefined) return line;
     return line.pinned.text === '' ? line : { ...line, pinned: { ...line.pinned, nick: '', text: '' } };
   }
-  const by = retracted[line.offset];
+  const read = line.kind === 'reply' ? line.quotes.find(({ kind }) => kind === 'story') : undefined;
+  const by = retracted[line.offset] ?? (read && retracted[read.of]);
   if (by !== undefined && line.withdrawn === null) {
     switch (line.kind) {
       case 'chat':

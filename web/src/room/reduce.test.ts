@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Push, Snapshot } from '../session/shapes';
+import type { AskedPush, Push, Snapshot } from '../session/shapes';
 import { lineAt } from './lines';
 import { hasOlder, reduceAll } from './reduce';
 import { pinnedNow, sharesOf, storyNow, winnersOf } from './show';
@@ -421,6 +421,46 @@ describe('what was taken back', () => {
     const room = roomAfter(entered(0), published(story, 1), published(retract(1), 2));
     expect(storyNow(room)).toBeNull();
     expect(lineAt(room.lines, 1)).toMatchObject({ title: '', text: '', nick: '', withdrawn: 'teller' });
+  });
+
+  test('with a story go the answers that read from it, said or being said, on the stage and in the log', () => {
+    const reads = (reply: string): Push => ({
+      ...(asked(reply, []) as AskedPush),
+      kind: 'story',
+      story: 's_1',
+    });
+    const before = roomAfter(
+      entered(0),
+      published(story, 1),
+      published(reads('t_1'), 2),
+      published(replied('t_1', '비밀을 읽어요'), 3),
+      published(reads('t_2'), 4),
+      published(delta('t_2', 0, '또 비밀')),
+    );
+    expect(before.turn?.text).toBe('또 비밀');
+    const after = reduceAll(before, [
+      published(retract(1), 5),
+      published(delta('t_2', 4, '을 읽어요')),
+      published(replied('t_2', '또 비밀'), 6),
+    ]);
+    expect(after.turn).toBeNull();
+    expect(lineAt(after.lines, 6)).toMatchObject({ text: '', withdrawn: 'teller' });
+    expect(JSON.stringify(after.lines)).not.toContain('비밀');
+  });
+
+  test('an answer whose story comes with a later page goes, too', () => {
+    const reads: Push = { ...(asked('t_1', []) as AskedPush), kind: 'story', story: 's_1' };
+    const events = [
+      { offset: 1, push: story },
+      { offset: 2, push: reads },
+    ];
+    const room = roomAfter(
+      entered(2),
+      published(replied('t_1', '비밀을 읽어요'), 3),
+      published(retract(1), 4),
+      { type: 'paged', before: 3, first: 1, events },
+    );
+    expect(JSON.stringify(room.lines)).not.toContain('비밀');
   });
 
   test('a story that was open before we came in leaves the card, too', () => {

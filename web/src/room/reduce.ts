@@ -1,6 +1,6 @@
 /** Owns how a room changes by an event. Pure: no clock, no socket; every event may come twice or late. */
 import type { Asked, Durable, Push, RetractPush } from '../session/shapes';
-import { explained, lineAt, lineKey, merged, replyLine, toLines, withdrawn } from './lines';
+import { explained, isTaken, lineAt, lineKey, merged, replyLine, toLines, withdrawn } from './lines';
 import { directed, located, shown, storyOpened, tallied } from './show';
 import { heldUntil_ms, SLOW_MODE } from './slow-mode';
 import type { PendingLine, RoomEvent, RoomState } from './state';
@@ -80,7 +80,10 @@ function published(state: RoomState, offset: number | null, push: Push): RoomSta
   switch (push.t) {
     case 'delta': {
       // A late piece of an answer that is whole already says nothing new.
-      if (state.turn?.reply !== push.reply && replyLine(state.lines, push.reply)) return state;
+      if (state.turn?.reply !== push.reply) {
+        const story = askedBefore(state, push.reply)?.story ?? null;
+        if (replyLine(state.lines, push.reply) || isTaken(state.lines, story)) return state;
+      }
       return { ...state, turn: spoken(state.turn, push) };
     }
     case 'count':
@@ -118,7 +121,8 @@ function happened(
       return directed(withLine(state, offset, push), push, offset);
     case 'reply': {
       if (lineAt(state.lines, offset) !== null) return state;
-      const asked = state.asked.findLast(({ reply }) => reply === push.reply) ?? null;
+      const asked = askedBefore(state, push.reply);
+      if (isTaken(state.lines, asked?.story ?? null)) return withLine(state, offset, push);
       return {
         ...withLine(state, offset, push),
         turn: replied(state.turn, push, asked),
@@ -150,15 +154,17 @@ function takenBack(state: RoomState, offset: number, { of, by }: RetractPush): R
   const retracted = { ...state.retracted, [of]: by };
   const line = lineAt(state.lines, of);
   const lines = state.lines.map((known) => withdrawn(known, retracted));
-  const isOnStage = line?.kind === 'reply' && line.reply === state.turn?.reply;
+  const { turn, story } = state;
+  const isRead = turn !== null && turn.story !== null && isTaken(lines, turn.story);
+  const isOnStage = isRead || (line?.kind === 'reply' && line.reply === turn?.reply);
   // A story that was told before we came in has an offset that is not known here: rather too much goes than too little.
-  const isStory = state.story?.offset === 0 && offset > state.base && line === null && by === 'teller';
+  const isStory = story?.offset === 0 && offset > state.base && line === null && by === 'teller';
   return {
     ...state,
     retracted,
     lines,
-    turn: isOnStage ? null : state.turn,
-    story: isStory ? null : state.story,
+    turn: isOnStage || (isStory && turn?.story === story.story) ? null : turn,
+    story: isStory ? null : story,
   };
 }
 
@@ -209,6 +215,9 @@ function refused(state: RoomState, event: Extract<RoomEvent, { type: 'refused' }
 function withPending(state: RoomState, id: string, change: Pick<PendingLine, 'status' | 'code'>): RoomState {
   return { ...state, pending: state.pending.map((line) => (line.id === id ? { ...line, ...change } : line)) };
 }
+
+const askedBefore = ({ asked }: RoomState, reply: string) =>
+  asked.findLast((ask) => ask.reply === reply) ?? null;
 
 function remembered(asked: readonly Asked[], ask: Asked): readonly Asked[] {
   return asked.some(({ reply }) => reply === ask.reply) ? asked : [...asked, ask].slice(-ASKED_KEPT);
