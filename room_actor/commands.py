@@ -9,6 +9,9 @@ from room_actor.show import Happening
 from store.ids import ClientId, PersonaId, Seq, StoryId, TurnId, ViewerId
 
 
+NO_LINE = Seq(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """A viewer says something. `text` is as it came."""
@@ -124,7 +127,7 @@ class Wish:
     kind: WishKind
     persona: PersonaId | None = None
     text: str = ""
-    of: Seq = Seq(0)
+    of: Seq = NO_LINE
 
 
 @dataclass(frozen=True, slots=True)
