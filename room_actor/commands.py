@@ -8,7 +8,6 @@ from room_actor.events import Cue, Key, Reason, StoryOpened, TurnKind, WishKind
 from room_actor.show import Happening
 from store.ids import ClientId, PersonaId, Seq, StoryId, TurnId, ViewerId
 
-
 NO_LINE = Seq(0)
 
 
