@@ -117,7 +117,7 @@ interface AnswerProps {
 /** A whole answer of a persona, with what it answers. */
 export const Answer = memo(function Answer({ line, persona, name }: AnswerProps) {
   // Only these leave half an answer. After other cuts the text is whole: an apology.
-  const cut = words.cuts[line.cut ?? ''];
+  const cut = line.withdrawn === null ? words.cuts[line.cut ?? ''] : undefined;
   return (
     <article
       className="answer tint"
