@@ -159,8 +159,8 @@ def main() -> None:
     for voice in ("built-in", "model"):
         measure(part, voice, 2 if given.quick else given.payments)
     part.note(
-        "A talk ends at the end of its sentence, within a second: that second is in all of these figures. The model"
-        " takes 300 ms to its first word, and those are in its row."
+        "A talk ends at the end of its sentence, which is then spoken faster: that time is in the first two figures."
+        " The model takes 300 ms to its first word, and those are in its row."
     )
     part.note(
         "From the request of the payment (HTTP, through Envoy) to the viewer's socket. p99 of 30 is the longest."
