@@ -28,6 +28,8 @@ BATCH_MOST = 50
 
 AWAY_PAUSE_S = 1.0
 
+OWN_MARK = "(그때 내 답) "
+
 REMEMBERED = Counter("lovelm_memories_total", "Notes about viewers, and looks for them", ["outcome"])
 
 
@@ -53,7 +55,7 @@ class Remember:
                 found = None
             if found is not None:
                 REMEMBERED.labels("recalled").inc(sum(map(len, found.values())))
-                return {viewer: tuple(memory.text for memory in kept) for viewer, kept in found.items()}
+                return {viewer: tuple(map(_told, kept)) for viewer, kept in found.items()}
         REMEMBERED.labels("not_recalled").inc()
         return {}
 
@@ -84,3 +86,8 @@ class Remember:
                 self._waiting = deque(
                     (memory for memory in self._waiting if memory.id not in done), maxlen=WAITING_MOST
                 )
+
+
+def _told(memory: Memory) -> str:
+    """As the persona gets it: what it said itself is marked, so that it is not taken for the viewer's words."""
+    return memory.text if memory.kind == "fact" else f"{OWN_MARK}{memory.text}"

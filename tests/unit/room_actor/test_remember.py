@@ -15,7 +15,7 @@ from room_actor.memory_notes import (
     notes,
     split_by_line,
 )
-from room_actor.remember import RECALL_DEADLINE_S, WAITING_MOST, Remember
+from room_actor.remember import OWN_MARK, RECALL_DEADLINE_S, WAITING_MOST, Remember
 from room_actor.state import Turn
 from room_actor.waiting import Line
 from store.errors import TextRefused
@@ -62,7 +62,7 @@ async def test_an_evening_with_restarts_is_remembered(autojump_clock: MockClock)
         edge = room.edge(viewers=1)
         edge.say("물어봤더니 바빴대요", "c2")
         await edge.until("reply")
-    assert room.persona.asked[0].lines[0].memory == (TOLD, "먼저 물어봐요. 기다리지 말고요.")
+    assert room.persona.asked[0].lines[0].memory == (TOLD, f"{OWN_MARK}먼저 물어봐요. 기다리지 말고요.")
 
 
 async def test_a_slow_store_keeps_nobody_waiting(autojump_clock: MockClock) -> None:
