@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from room_actor.on_air import Turn
 from room_actor.question import is_question
 from room_actor.speaker import Asked, AskedLine, View
-from room_actor.state import RoomState, Turn
+from room_actor.state import RoomState
 from room_actor.summary import summary
 from store.ids import ViewerId
 

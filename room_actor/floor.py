@@ -12,11 +12,12 @@ from room_actor.commands import Command, FinishTurn
 from room_actor.decide import Decision
 from room_actor.events import Numbered, TurnReplied
 from room_actor.memory_notes import last_notes, notes
+from room_actor.on_air import Turn
 from room_actor.published import Published
 from room_actor.remember import Remember
 from room_actor.shared import Shared
 from room_actor.speaker import Asked, Speaker
-from room_actor.state import RoomState, Turn
+from room_actor.state import RoomState
 from room_actor.turn import Want, plan, stops, wake_ms
 from store.ids import TurnId
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from room_actor.events import Numbered, TurnAsked, TurnReplied
-from room_actor.state import Turn
+from room_actor.on_air import Turn
 from room_actor.waiting import Line
 from safety.mask import mask
 from store.ids import Seq

@@ -27,9 +27,10 @@ from room_actor.events import (
     Unpinned,
 )
 from room_actor.link import Publication, Welcome
+from room_actor.on_air import Turn
 from room_actor.rollup import RollUp
 from room_actor.show import Phase
-from room_actor.state import RoomState, Turn
+from room_actor.state import RoomState
 from safety.line import LINE_MAX_CHARS
 from store.ids import PersonaId, Position, Seq
 from store.ports import Room

@@ -14,8 +14,8 @@ from prometheus_client import Counter, Histogram
 from room_actor.commands import FinishTurn
 from room_actor.errors import PersonaUnavailable
 from room_actor.events import Cue, TurnKind
+from room_actor.on_air import Turn
 from room_actor.rollup import RollUp
-from room_actor.state import Turn
 from runtime.clock import Clock
 from store.ids import PersonaId, RoomId, TurnId
 

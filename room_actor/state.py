@@ -26,17 +26,17 @@ from room_actor.events import (
     SlowModeSet,
     StoryOpened,
     TurnAsked,
-    TurnKind,
     TurnReplied,
     Unknown,
     Unpinned,
     WishMade,
 )
 from room_actor.knobs import DEFAULTS, Knobs, turned
+from room_actor.on_air import Panel, Poll, Result, Said, Story, Turn, tally
 from room_actor.show import Phase
 from room_actor.summary import Answered, answered
 from room_actor.waiting import Line, Waiting
-from store.ids import LogEpoch, PersonaId, RoomId, Seq, StoryId, TurnId, ViewerId
+from store.ids import LogEpoch, PersonaId, RoomId, Seq, StoryId, ViewerId
 
 SAID_KEPT = 10_000
 """Message ids in memory: with 100 bytes each, 1 MB a room. Older ones are looked up in the log."""
@@ -60,65 +60,6 @@ WISHES_KEPT = 50
 """Operators' wishes that may wait; the oldest gives way."""
 
 NOTHING_YET = Seq(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A story on air. at: where it stands in the log."""
-
-    opened: StoryOpened
-    at: Seq
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a persona said in a panel."""
-
-    persona: PersonaId
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """How far a panel has come: the views in the order in which they were given, then the reactions to them."""
-
-    order: tuple[PersonaId, ...]
-    views: tuple[Said, ...] = ()
-    reactions: tuple[Said, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """The vote that is open. at: where it was opened."""
-
-    opened: PollOpened
-    at: Seq
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a panel's vote ended, to be told on air. cast: the personas behind the options."""
-
-    closed: PollClosed
-    cast: tuple[PersonaId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A persona has the floor. lines: as far as they are known. views: what others said before, in a panel. text: of
-    `say` the words, of `result` the result. asked_seq: the event that gave the floor."""
-
-    turn: TurnId
-    persona: PersonaId
-    lines: tuple[Line, ...]
-    answers: tuple[Seq, ...]
-    why: str
-    asked_seq: Seq
-    kind: TurnKind = "answers"
-    reasons: tuple[Reason, ...] = ()
-    story: StoryOpened | None = None
-    views: tuple[Said, ...] = ()
-    text: str = ""
 
 
 @dataclass(slots=True)
@@ -402,13 +343,6 @@ def speakers(state: RoomState) -> tuple[PersonaId, ...]:
 def next_speaker(state: RoomState) -> PersonaId:
     """In a room of several, they take turns."""
     return speakers(state)[0]
-
-
-def tally(result: Result, names: Mapping[PersonaId, str]) -> str:
-    """How a vote ended, in words, the most votes first: "홍세현 12표, 오율 8표"."""
-    votes = zip(result.cast, result.closed.votes, strict=False)
-    ordered = sorted(votes, key=lambda one: -one[1])
-    return ", ".join(f"{names.get(persona, persona)} {count}표" for persona, count in ordered)
 
 
 def place_of(state: RoomState, key: Key) -> Seq | None:

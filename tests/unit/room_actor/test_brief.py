@@ -8,8 +8,9 @@ from room_cases import CHUNGI, EPOCH, JUN, MIN, NAMES, QUIET, ROOM, START_MS, YU
 from protos.persona.v1 import persona_pb2 as pb
 from room_actor.brief import brief
 from room_actor.events import StoryOpened, TurnKind
+from room_actor.on_air import Said, Turn
 from room_actor.persona_client import write_request
-from room_actor.state import RoomState, Said, Turn, new_state
+from room_actor.state import RoomState, new_state
 from room_actor.summary import Answered
 from room_actor.waiting import Line
 from store.ids import Seq, StoryId, TurnId

@@ -24,9 +24,9 @@ from room_actor.events import (
     Unpinned,
 )
 from room_actor.link import Welcome
+from room_actor.on_air import Turn
 from room_actor.published import TAIL_KEPT, Published
 from room_actor.show import Happening
-from room_actor.state import Turn
 from store.ids import LogEpoch, Position, Seq, TurnId
 
 ONE = TurnId("t_1")

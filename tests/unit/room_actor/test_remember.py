@@ -15,8 +15,8 @@ from room_actor.memory_notes import (
     notes,
     split_by_line,
 )
+from room_actor.on_air import Turn
 from room_actor.remember import OWN_MARK, RECALL_DEADLINE_S, WAITING_MOST, Remember
-from room_actor.state import Turn
 from room_actor.waiting import Line
 from store.errors import TextRefused
 from store.ids import Seq, TurnId, ViewerId
