@@ -12,6 +12,16 @@ from typing import Any
 import msgspec
 import trio
 from memory_stores import Stores
+from show_cases import CHUNGI as CHUNGI
+from show_cases import EPOCH as EPOCH
+from show_cases import JUN as JUN
+from show_cases import MIN as MIN
+from show_cases import NAMES as NAMES
+from show_cases import ROOM as ROOM
+from show_cases import START_MS as START_MS
+from show_cases import YUL as YUL
+from show_cases import chat as chat
+from show_cases import numbered as numbered
 from trio.testing import wait_all_tasks_blocked
 
 from room_actor.actor import RoomActor
@@ -29,15 +39,10 @@ from room_actor.state import load, new_state
 from runtime.errors import MailboxClosed
 from runtime.refusal import Refused
 from store.errors import StoreUnavailable
-from store.ids import ClientId, Fence, LogEpoch, PersonaId, Position, RoomId, Seq, TurnId, ViewerId
+from store.ids import ClientId, Fence, PersonaId, Position, RoomId, Seq, TurnId, ViewerId
 from store.ports import Batch, Checkpoint, Claimed, Entry, Room
 
-ROOM, OTHER_ROOM = RoomId("oh-yul"), RoomId("panel")
-YUL, CHUNGI = PersonaId("oh-yul"), PersonaId("kim-chungi")
-MIN, JUN = ViewerId("v_min"), ViewerId("v_jun")
-EPOCH = LogEpoch("log-1")
-START_MS = 1_800_000_000_000
-NAMES = {YUL: "오율", CHUNGI: "김춘기"}
+OTHER_ROOM = RoomId("panel")
 CHARS_PER_S = 10.0
 
 
@@ -374,16 +379,6 @@ async def serve(
         await actor.loaded.wait()
         yield Served(actor, log, persona, committer, stores)
         nursery.cancel_scope.cancel()
-
-
-def chat(
-    text: str = "안녕하세요", client_id: str = "c1", viewer: ViewerId = MIN, nick: str = "민"
-) -> ChatSaid:
-    return ChatSaid(viewer, nick, ClientId(client_id), text)
-
-
-def numbered(*events: Event, first: int = 1, at_ms: int = START_MS) -> list[Numbered]:
-    return [Numbered(Seq(first + i), at_ms, event) for i, event in enumerate(events)]
 
 
 def apology(persona: PersonaId, seed: str) -> str:
