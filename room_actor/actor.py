@@ -19,7 +19,6 @@ from room_actor.events import (
     Numbered,
     PollClosed,
     PollOpened,
-    Retracted,
     ShowClosed,
     StoryOpened,
     TurnReplied,
@@ -363,5 +362,4 @@ def _story_to_settle(state: RoomState, tail: Sequence[Numbered]) -> StoryId | No
     if not state.story_at or not tail:
         return None
     story, at = next(reversed(state.story_at.items()))
-    is_retracted = any(isinstance(n.event, Retracted) and n.event.of == at for n in tail)
-    return story if at >= tail[0].seq and not is_retracted else None
+    return story if at >= tail[0].seq else None

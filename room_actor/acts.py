@@ -103,7 +103,7 @@ def act(state: RoomState, asked: Act, *, now_ms: int) -> Outcome:
             return _donate(asked)
         case Retract(of):
             known = of in state.lines or of in state.story_at.values() or of in state.waiting
-            if not known:
+            if not of or not known:
                 return Refused(Code.NOT_AVAILABLE, "there is no such line among the newest")
             return taken_back(state, of, "operator")
         case _:

@@ -28,7 +28,7 @@ from room_actor.events import (
 )
 from room_actor.moves import moved, taken_back
 from room_actor.show import Happening, Phase
-from room_actor.state import RoomState, place_of, wait_ms
+from room_actor.state import RoomState, place_of, tells_of_story, wait_ms
 from runtime.refusal import Code, Refused
 from safety.line import LINE_MAX_CHARS, clean_line
 from store.ids import Seq
@@ -94,6 +94,8 @@ def decide(state: RoomState, command: Command, *, now_ms: int) -> Decision:
             at = state.story_at.get(story)
             if at is None:
                 return Refused(Code.NOT_AVAILABLE, "that story was not opened here")
+            if not at:
+                return Accepted(())  # it was taken back before
             return Accepted(taken_back(state, at, "teller"))
         case _:
             return _accepted(act(state, command, now_ms=now_ms), None)
@@ -113,7 +115,7 @@ def _finish(state: RoomState, finish: FinishTurn) -> Decision:
     match turn.kind:
         case "opening":
             return Accepted((replied, *moved(state, Happening.OPENED)))
-        case "story" if state.story is not None:
+        case "story" if tells_of_story(state, turn):
             return Accepted((replied, *moved(state, Happening.STORY_DONE)))
         case "closing":
             return Accepted((replied, ShowClosed()) if state.phase is Phase.CLOSING else (replied,))

@@ -34,7 +34,7 @@ from room_actor.events import (
 from room_actor.knobs import DEFAULTS, Knobs, turned
 from room_actor.on_air import Panel, Poll, Result, Said, Story, Turn, tally
 from room_actor.show import Phase
-from room_actor.summary import Answered, answered
+from room_actor.summary import Answered, answered, answered_story
 from room_actor.waiting import Line, Waiting
 from store.ids import LogEpoch, PersonaId, RoomId, Seq, StoryId, ViewerId
 
@@ -92,6 +92,7 @@ class RoomState:
     story: Story | None = None
     panel: Panel | None = None
     story_at: dict[StoryId, Seq] = field(default_factory=dict)
+    """Where stories were opened; 0: it was taken back since."""
     storied_at_ms: int = 0
     """When the last story came on air."""
 
@@ -213,6 +214,8 @@ def apply(state: RoomState, numbered: Numbered) -> None:
                 state.pinned = None
             if state.story is not None and state.story.at == of:
                 state.story = state.panel = None
+            state.story_at |= {story: NOTHING_YET for story, at in state.story_at.items() if at == of}
+            state.recent = [one for one in state.recent if one.of != of]
         case SlowModeSet(interval_s, _, by):
             state.slow_s, state.slow_is_fixed = interval_s, by == "operator"
         case PhaseSet(phase):
@@ -289,8 +292,10 @@ def _replied(state: RoomState, event: TurnReplied, at_ms: int) -> None:
         return
     state.turn = None
     match event.kind:
-        case "answers" | "story":
-            state.recent = [*state.recent, *answered(turn.lines, turn.story, event)][-ANSWERED_KEPT:]
+        case "answers":
+            state.recent = [*state.recent, *answered(turn.lines, event)][-ANSWERED_KEPT:]
+        case "story" if turn.story is not None and (at := state.story_at.get(turn.story.story, NOTHING_YET)):
+            state.recent = [*state.recent, *answered_story(turn.story, at, event)][-ANSWERED_KEPT:]
         case "idle":
             state.idle_streak += 1
             if event.text:
@@ -298,10 +303,10 @@ def _replied(state: RoomState, event: TurnReplied, at_ms: int) -> None:
                 state.idle_said[event.persona] = said[-IDLE_SAID_KEPT:]
             if event.cut == "nothing_new":
                 state.idle_dry = (*state.idle_dry, event.persona)
-        case "panel" if state.panel is not None and turn.story is not None:
+        case "panel" if state.panel is not None and tells_of_story(state, turn):
             views = (*state.panel.views, Said(event.persona, event.text))
             state.panel = Panel(state.panel.order, views, state.panel.reactions)
-        case "reaction" if state.panel is not None and turn.story is not None:
+        case "reaction" if state.panel is not None and tells_of_story(state, turn):
             reactions = (*state.panel.reactions, Said(event.persona, event.text))
             state.panel = Panel(state.panel.order, state.panel.views, reactions)
         case "result":
@@ -333,6 +338,11 @@ def _from(personas: tuple[PersonaId, ...], last: PersonaId | None) -> tuple[Pers
     """All of them, beginning with the one after the last speaker."""
     start = personas.index(last) + 1 if last in personas else 0
     return personas[start:] + personas[:start]
+
+
+def tells_of_story(state: RoomState, turn: Turn) -> bool:
+    """Whether the story of this turn is the one that is on air now."""
+    return state.story is not None and turn.story == state.story.opened
 
 
 def speakers(state: RoomState) -> tuple[PersonaId, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from room_actor.events import StoryOpened, TurnReplied
 from room_actor.waiting import Line
-from store.ids import PersonaId
+from store.ids import PersonaId, Seq
 
 GIST_MOST_CHARS = 80
 
@@ -17,23 +17,28 @@ _SENTENCE_END = re.compile(r"(?<=[.?!…~])\s+")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was asked, and how the answer began."""
+    """What was asked, and how the answer began. of: where the line or the story stands."""
 
     persona: PersonaId
     question: str
     answer: str
+    of: Seq
 
 
-def answered(lines: Sequence[Line], story: StoryOpened | None, reply: TurnReplied) -> list[Answered]:
-    """What a turn leaves behind: one for each line, or one for its story. None of what was never said."""
-    asked = [story.title] if story is not None else [line.text for line in lines]
+def answered(lines: Sequence[Line], reply: TurnReplied) -> list[Answered]:
+    """What a turn leaves behind, for each line. None of what was never said."""
     # Answers to several lines are parted by a line break; when their number differs the reply was cut, or no batch.
-    answers = reply.text.split("\n", maxsplit=max(len(asked) - 1, 0))
+    answers = reply.text.split("\n", maxsplit=max(len(lines) - 1, 0))
     return [
-        Answered(reply.persona, gist(question), gist(answer))
-        for question, answer in zip(asked, answers, strict=False)
+        Answered(reply.persona, gist(line.text), gist(answer), line.seq)
+        for line, answer in zip(lines, answers, strict=False)
         if answer.strip()
     ]
+
+
+def answered_story(story: StoryOpened, at: Seq, reply: TurnReplied) -> list[Answered]:
+    """What a turn leaves behind that answered the story which was opened at `at`."""
+    return [Answered(reply.persona, gist(story.title), gist(reply.text), at)] if reply.text.strip() else []
 
 
 def gist(text: str, most_chars: int = GIST_MOST_CHARS) -> str:

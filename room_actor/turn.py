@@ -12,7 +12,7 @@ from room_actor.choose import choose, has_paid, reason_of
 from room_actor.commands import CloseShow, Move, OpenPoll, StartTurn, TellNotice
 from room_actor.events import TurnKind, WishMade
 from room_actor.show import ANSWERING, Happening, Phase
-from room_actor.state import RoomState, next_speaker, speakers
+from room_actor.state import NOTHING_YET, RoomState, next_speaker, speakers
 from store.ids import TurnId
 
 IDLE_GROWS = 1.6
@@ -59,7 +59,7 @@ def stops(state: RoomState) -> str | None:
     turn = state.turn
     if turn is None:
         return None
-    if turn.story is not None and state.story is None and turn.kind != "result":
+    if turn.story is not None and state.story_at.get(turn.story.story) == NOTHING_YET:
         return "withdrawn"
     is_pressing = (
         has_paid(state.waiting) or _wishes(state) or state.phase in (Phase.STORY, Phase.PANEL, Phase.CLOSING)

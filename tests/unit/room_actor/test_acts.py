@@ -247,3 +247,6 @@ def test_an_operator_takes_back_a_line_or_a_story() -> None:
     happen(state, story(panel=True), moves(state, Happening.PANEL_OPENED))
     move = PhaseSet(Phase.CHATTING, Phase.PANEL, "operator")
     assert ask(state, Retract(Seq(2))) == (Retracted(Seq(2), "operator"), move)
+    happen(state, Retracted(Seq(2), "operator"), move)
+    assert refusal(state, Retract(Seq(2))) is Code.NOT_AVAILABLE
+    assert refusal(state, Retract(Seq(0))) is Code.NOT_AVAILABLE

@@ -37,7 +37,7 @@ from room_actor.events import (
 from room_actor.show import Happening, Phase
 from room_actor.state import RoomState, apply
 from runtime.refusal import Code, Refused
-from store.ids import ClientId, Seq, TurnId, ViewerId
+from store.ids import ClientId, Seq, StoryId, TurnId, ViewerId
 
 ONE, TWO = TurnId("t_1"), TurnId("t_2")
 ASKED = TurnAsked(ONE, YUL, (Seq(1),), "oldest")
@@ -254,6 +254,8 @@ def test_a_story_that_is_withdrawn_while_it_is_read_leaves_the_air() -> None:
     happen(state, Retracted(Seq(1), "teller"), move)
     replied = TurnReplied(ONE, YUL, "네.", (), "builtin", None, "story")
     assert decide(state, finish()) == Accepted((replied,)), "the show has moved on already"
+    happen(state, story(StoryId("s_2")), moves(state, Happening.STORY_OPENED))
+    assert decide(state, finish()) == Accepted((replied,)), "the next story has yet to be read"
 
 
 def test_a_story_can_be_withdrawn_long_after_it_was_told() -> None:
@@ -261,6 +263,8 @@ def test_a_story_can_be_withdrawn_long_after_it_was_told() -> None:
     happen(state, story(), moves(state, Happening.STORY_OPENED), *said(YUL, "story", story_id=story().story))
     happen(state, moves(state, Happening.STORY_DONE), chat())
     assert decide(state, Withdraw(story().story)) == Accepted((Retracted(Seq(1), "teller"),))
+    happen(state, Retracted(Seq(1), "teller"))
+    assert decide(state, Withdraw(story().story)) == Accepted(()), "once is enough"
     assert refusal(room(), Withdraw(story().story)) is Code.NOT_AVAILABLE
 
 

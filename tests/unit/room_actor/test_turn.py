@@ -33,7 +33,7 @@ from room_actor.knobs import Knobs
 from room_actor.show import Happening, Phase
 from room_actor.state import RoomState
 from room_actor.turn import Planned, Want, plan, stops, wake_ms
-from store.ids import PersonaId, Seq, TurnId
+from store.ids import PersonaId, Seq, StoryId, TurnId
 
 NEXT = TurnId("t_next")
 PAUSE_MS = QUIET.pause_ms
@@ -245,6 +245,24 @@ def test_a_turn_whose_story_was_withdrawn_stops() -> None:
     assert stops(state) is None
     happen(state, Retracted(Seq(1), "teller"), moves(state, Happening.STORY_DONE))
     assert stops(state) == "withdrawn"
+    happen(state, story(StoryId("s_2")), moves(state, Happening.STORY_OPENED))
+    assert stops(state) == "withdrawn", "the next story is another"
+
+
+def test_a_story_that_is_being_answered_when_the_end_comes_is_answered_to_its_end() -> None:
+    state = in_story()
+    asked, _ = said(YUL, "story", story_id=STORY)
+    happen(state, asked, moves(state, Happening.ENDING))
+    assert stops(state) is None
+
+
+def test_what_was_said_of_a_story_that_was_withdrawn_is_no_view_of_the_next_one() -> None:
+    state = in_story(panel=True)
+    asked, replied = said(YUL, "panel", story_id=STORY, cut="withdrawn")
+    happen(state, asked, Retracted(Seq(1), "teller"), moves(state, Happening.PANEL_DONE))
+    happen(state, story(StoryId("s_2"), panel=True), moves(state, Happening.PANEL_OPENED), replied)
+    assert state.panel is not None
+    assert state.panel.views == ()
 
 
 # -- panel --------------------------------------------------------------------------------------------
