@@ -322,9 +322,10 @@ class Memories(Protocol):
     async def has_consent(self, viewer: ViewerId) -> bool: ...
 
     async def note(self, memories: Sequence[Memory]) -> None:
-        """Stores, all in one transaction, those of viewers who consented; an id that stands already is left as it is.
-        Afterwards the oldest above 50 a viewer and persona go. Raises TextRefused; nothing is stored then. Cancelled or
-        StoreUnavailable: they may be stored; the same call again is safe."""
+        """Stores, all in one transaction, those of viewers who consented, of what was after that and after they forgot
+        something last; an id that stands already is left as it is. Afterwards the oldest above 50 a viewer and persona
+        go. Raises TextRefused; nothing is stored then. Cancelled or StoreUnavailable: they may be stored; the same call
+        again is safe."""
         ...
 
     async def recall(self, persona: PersonaId, viewers: Sequence[ViewerId]) -> dict[ViewerId, list[Memory]]:
@@ -338,7 +339,7 @@ class Memories(Protocol):
 
     async def forget(self, viewer: ViewerId, *, memory: str | None, persona: PersonaId | None) -> int:
         """Deletes that memory of this viewer, or those of that persona, or all (both None); with both given, what both
-        name. Returns how many there were."""
+        name. It does not come back: what was until now is noted no longer. Returns how many there were."""
         ...
 
     async def expire(self, now_ms: int) -> int:

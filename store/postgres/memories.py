@@ -69,9 +69,10 @@ class PostgresMemories:
 
     @aio.asyncio_side
     async def forget(self, viewer: ViewerId, *, memory: str | None, persona: PersonaId | None) -> int:
-        """See the port."""
+        """See the port. Two statements on purpose: the second one sees what was noted before the first."""
         try:
             with refusing_text():
+                await self._database.fetch(self._sql["forget_before"], viewer)
                 return len(await self._database.fetch(self._sql["forget"], viewer, memory, persona))
         except TextRefused:  # as a client may send it: no memory has such an id
             return 0

@@ -10,11 +10,16 @@ DELETE FROM memory_consents WHERE viewer = $1
 -- Whether a viewer wants to be remembered.
 SELECT 1 FROM memory_consents WHERE viewer = $1
 
+-- forget_before --
+-- Notes that what was before now is not remembered of a viewer, whoever notes it later.
+UPDATE memory_consents SET given_at = clock_timestamp() WHERE viewer = $1
+
 -- note --
--- Stores memories of those who consented. $1 ids, $2 viewers, $3 personas, $4 kinds, $5 texts, $6 at, $7 expire (ms)
+-- Stores memories of those who consented, of what was after that. $1 ids, $2 viewers, $3 personas, $4 kinds, $5 texts, $6 at, $7 expire (ms)
 WITH given AS MATERIALIZED (
-    -- Who takes the consent back at this moment waits for us and deletes what we stored, or we find no row here.
-    SELECT viewer FROM memory_consents WHERE viewer = ANY ($2::text[]) ORDER BY viewer FOR KEY SHARE
+    -- Who takes the consent back or forgets at this moment waits for us and deletes what we stored, or we find no row
+    -- here, or a later time in it.
+    SELECT viewer, given_at FROM memory_consents WHERE viewer = ANY ($2::text[]) ORDER BY viewer FOR SHARE
 )
 INSERT INTO memories (id, viewer, persona, kind, text, at, expires)
 SELECT
@@ -23,7 +28,8 @@ SELECT
     'epoch'::timestamptz + n.expires_ms * interval '1 ms'
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
     AS n (id, viewer, persona, kind, text, at_ms, expires_ms)
-JOIN given ON given.viewer = n.viewer
+JOIN given ON given.viewer = n.viewer AND date_trunc('milliseconds', given.given_at)
+    <= 'epoch'::timestamptz + n.at_ms * interval '1 ms'
 ORDER BY n.id
 ON CONFLICT (id) DO NOTHING
 RETURNING viewer, persona

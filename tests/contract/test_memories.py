@@ -13,12 +13,12 @@ from store.postgres.memories import PostgresMemories
 
 SEHYEON, YUL = PersonaId("hong-sehyeon"), PersonaId("oh-yul")
 SEO = ViewerId("v_seo")
-LONG_AGO_MS, IN_50_YEARS_MS = 1_600_000_000_000, 3_400_000_000_000
+LONG_AGO_MS, IN_45_YEARS_MS, IN_50_YEARS_MS = 1_600_000_000_000, 3_250_000_000_000, 3_400_000_000_000
 
 
 def memory(number: int, viewer: ViewerId = MIN, persona: PersonaId = SEHYEON) -> Memory:
     name = f"t_{number}/{viewer}/{persona}"
-    at_ms = LONG_AGO_MS + number
+    at_ms = IN_45_YEARS_MS + number  # after every consent of these tests
     return Memory(name, viewer, persona, "fact", f"{number}번째 '이야기' 🐈", at_ms, IN_50_YEARS_MS)
 
 
@@ -128,6 +128,43 @@ async def test_a_viewer_forgets_one_memory_or_those_of_a_persona_or_all(served: 
     assert await served.memories.list_of(MIN) == []
     assert await served.memories.has_consent(MIN)
     assert await served.memories.list_of(JUN) == [memory(9, JUN)]
+
+
+async def test_what_was_forgotten_does_not_come_back_when_it_is_noted_again(served: Served) -> None:
+    await served.memories.consent(MIN, True)
+    await served.pass_time(1)
+    one, two = (replace(memory(n), at_ms=served.now_ms()) for n in (1, 2))
+    await served.memories.note([one, two])
+    await served.pass_time(1)
+    assert await served.memories.forget(MIN, memory=one.id, persona=None) == 1
+
+    await served.memories.note([one, two])
+    assert [m.id for m in await served.memories.list_of(MIN)] == [two.id]
+    await served.pass_time(1)
+    later = replace(memory(3), at_ms=served.now_ms())
+    await served.memories.note([later])
+    assert [m.id for m in await served.memories.list_of(MIN)] == [two.id, later.id]
+
+
+async def test_what_was_before_the_consent_is_not_remembered(served: Served) -> None:
+    before = replace(memory(1), at_ms=served.now_ms() - 60_000)
+    await served.memories.consent(MIN, True)
+    await served.memories.note([before, memory(2)])
+    assert await served.memories.list_of(MIN) == [memory(2)]
+
+
+async def test_what_is_noted_while_it_is_forgotten_is_not_stored(
+    loop: None, memories: PostgresMemories, database_url: str
+) -> None:
+    await memories.consent(MIN, True)
+    old = replace(memory(1), at_ms=LONG_AGO_MS)
+    async with open_transaction(database_url) as held, trio.open_nursery() as nursery:
+        await PostgresMemories(held).forget(MIN, memory=None, persona=None)
+        nursery.start_soon(memories.note, [old, memory(2)])
+        await until_somebody_waits(database_url)
+        await held.commit()
+
+    assert await memories.list_of(MIN) == [memory(2)]
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800"])

@@ -215,10 +215,11 @@ async def test_a_story_is_withdrawn_even_after_it_was_opened(served: Served) -> 
 
 
 @pytest.mark.parametrize("story", ["a\0b", "\ud800", ""])
-async def test_an_id_that_cannot_be_one_withdraws_nothing(
+async def test_an_id_that_cannot_be_one_names_no_story(
     rooms: PostgresRooms, stories: PostgresStories, story: str
 ) -> None:
     assert await stories.withdraw(MIN, StoryId(story)) is None
+    assert await stories.claim(A, Fence(1), story=StoryId(story)) is None
 
 
 async def test_of_many_stories_the_next_ones_and_the_newest_of_a_viewer_are_listed(served: Served) -> None:

@@ -4,6 +4,7 @@ Each class stands to a `StoreClient` as the real adapter to a `Database`: every 
 delays, losses and doubts, and is carried out at once or never.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -168,9 +169,9 @@ class SimMemories:
     async def consent(self, viewer: ViewerId, given: bool) -> None:
         def consent() -> None:
             if given:
-                self._store.consents.add(viewer)
+                self._store.consents.setdefault(viewer, self._store.now_ms())
             else:
-                self._store.consents.discard(viewer)
+                self._store.consents.pop(viewer, None)
                 self._drop(self._all_of(viewer))
 
         await self._client.call(consent)
@@ -184,7 +185,7 @@ class SimMemories:
 
     def _note(self, memories: Sequence[Memory]) -> None:
         for memory in memories:
-            if memory.viewer in self._store.consents:
+            if self._store.consents.get(memory.viewer, math.inf) <= memory.at_ms:
                 self._store.memories.setdefault(memory.id, memory)
         for viewer, persona in {(memory.viewer, memory.persona) for memory in memories}:
             self._drop([m for m in self._all_of(viewer) if m.persona == persona][:-KEPT])
@@ -206,6 +207,8 @@ class SimMemories:
 
     async def forget(self, viewer: ViewerId, *, memory: str | None, persona: PersonaId | None) -> int:
         def forget() -> int:
+            if viewer in self._store.consents:
+                self._store.consents[viewer] = self._store.now_ms()
             named = [
                 m for m in self._all_of(viewer) if memory in (None, m.id) and persona in (None, m.persona)
             ]

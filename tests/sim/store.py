@@ -98,7 +98,8 @@ class SimStore:
     checkpoints: dict[RoomId, tuple[Seq, bytes]] = field(default_factory=dict)
     stories: list[Told] = field(default_factory=list)
     votes: dict[tuple[RoomId, str], dict[ViewerId, int]] = field(default_factory=lambda: defaultdict(dict))
-    consents: set[ViewerId] = field(default_factory=set)
+    consents: dict[ViewerId, int] = field(default_factory=dict)
+    """Since when: what was before is not remembered."""
     memories: dict[str, Memory] = field(default_factory=dict)
     weather: Weather = field(default_factory=Weather)
     clock_offset_s: float = 0.0
