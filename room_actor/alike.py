@@ -11,9 +11,10 @@ have. So a line costs microseconds, however many wait. The same lines give the s
 
 import math
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import add
 
 ALIKE = 0.5
 """Least share of bigrams in common."""
@@ -21,11 +22,14 @@ ALIKE = 0.5
 READ = 120
 """Letters of a line that are compared: a bound for the cost of one."""
 
-CHECKED = 48
+CHECKED = 24
 """Lines that one is compared with, at most about: a bound for the cost when all have the same bigrams."""
 
+ENDING_MOST = 24
+"""Letters at the end of a line in which its ending is looked for."""
+
 _NICKS = re.compile(r"@\S+")
-_OTHER = re.compile(r"[^0-9a-z가-힣]+")
+_WORD = re.compile(r"[0-9a-z가-힣]+")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _FILLERS = re.compile(
     r"(?<![가-힣])(진짜로?|정말로?|너무|혹시|근데|그런데|그냥|좀|조금|제가|저는|저도|저|내가|나는|나|지금|요즘|자꾸|계속|우리|"
@@ -49,8 +53,10 @@ _SAME = {"남자친구": "남친", "여자친구": "여친", "와이프": "아�
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is compared of a line."""
+    """What is compared of a line: how many `grams` are the same, and whether all `turns` are. row: the grams in their
+    order."""
 
+    row: tuple[str, ...]
     grams: frozenset[str]
     turns: frozenset[str]
 
@@ -58,65 +64,108 @@ class Form:
 @lru_cache(maxsize=1_000)
 def form_of(text: str) -> Form:
     """The form of any line; of one without letters, that of its first character."""
-    spaced = _OTHER.sub(" ", _NICKS.sub("", text.casefold()))[: 2 * READ]
+    words = _WORD.findall(_NICKS.sub("", text[: 4 * READ].casefold()))
+    said = [_word(word) for word in words[:READ]]
+    plain = "".join([bare for bare, _ in said])[:READ]
+    plain = plain[:-ENDING_MOST] + _ENDING.sub("", plain[-ENDING_MOST:]) or plain
+    plain = plain or "".join(words)[:READ] or text.strip()[:1]
+    row = tuple(dict.fromkeys(map(add, plain, plain[1:]))) or (plain,)
+    return Form(row, frozenset(row), frozenset().union(*[turns for _, turns in said]))
+
+
+@lru_cache(maxsize=8_192)
+def _word(word: str) -> tuple[str, frozenset[str]]:
+    """What a word says, which may be nothing, and what in it turns a question around. Few words are new."""
     turns: set[str] = set()
-    for former, whom, *nots in _TURNS.findall(spaced):
+    for former, whom, *nots in _TURNS.findall(word):
         turns.update(filter(None, ("former" if former else "", *nots)))
         if whom:
             turns.add(_SAME.get(whom, whom))
-    bare = _PARTICLES.sub("", _FILLERS.sub("", _LONG.sub("친", spaced))).replace(" ", "")
-    plain = _REPEATED.sub(r"\1", bare).translate(_VOWELS)[:READ]
-    plain = _ENDING.sub("", plain) or plain or spaced.replace(" ", "") or text.strip()[:1]
-    return Form(frozenset(plain[at : at + 2] for at in range(max(1, len(plain) - 1))), frozenset(turns))
+    bare = _PARTICLES.sub("", _FILLERS.sub("", _LONG.sub("친", word)))
+    return _REPEATED.sub(r"\1", bare).translate(_VOWELS), frozenset(turns)
+
+
+class _Kind:
+    """Lines that only their bigrams can tell apart."""
+
+    def __init__(self) -> None:
+        self.forms: dict[int, Form] = {}
+        self._having: dict[str, set[int]] = {}
+        self._same: dict[frozenset[str], list[int]] = {}
+
+    def add(self, name: int, form: Form) -> None:
+        self.forms[name] = form
+        self._same.setdefault(form.grams, []).append(name)
+        having = self._having
+        for gram in form.row:
+            if gram in having:
+                having[gram].add(name)
+            else:
+                having[gram] = {name}
+
+    def remove(self, name: int) -> None:
+        form = self.forms.pop(name)
+        same = self._same[form.grams]
+        same.remove(name)
+        if not same:
+            del self._same[form.grams]
+        for gram in form.row:
+            names = self._having[gram]
+            names.discard(name)
+            if not names:
+                del self._having[gram]
+
+    def nearest(self, form: Form) -> int | None:
+        grams, size = form.grams, len(form.grams)
+        if (same := self._same.get(grams)) is not None:
+            return min(same)
+        best, found = ALIKE, None
+        for name in self._candidates(form):
+            other = self.forms[name].grams
+            both = len(grams & other)
+            share = both / (size + len(other) - both)
+            if share > best or (share == best and (found is None or name < found)):
+                best, found = share, name
+        return found
+
+    def _candidates(self, form: Form) -> Iterable[int]:
+        """All that could be alike, and few others. Who shares `least` of the bigrams shares one of any `all - least +
+        1`: so only the rarest are looked up. When even these are common, those with the least names are taken."""
+        rarest = sorted(filter(None, map(self._having.get, form.row)), key=len)
+        probes = len(rarest) - math.ceil(ALIKE * len(form.row)) + 1
+        found: set[int] = set()
+        for names in rarest[: max(0, probes)]:
+            if found and len(found) + len(names) > CHECKED:
+                break
+            found |= names
+        return found if len(found) <= CHECKED else sorted(found)[:CHECKED]
 
 
 class Alike:
     """Lines by name, and which of them ask the same as another."""
 
     def __init__(self) -> None:
-        self._forms: dict[int, tuple[Form, Hashable]] = {}
-        self._with: dict[str, set[int]] = {}
+        self._kinds: dict[Hashable, _Kind] = {}
+        self._kind_of: dict[int, Hashable] = {}
 
     def add(self, name: int, form: Form, key: Hashable = None) -> None:
         """One more, under a name that is not in use. key: only lines of equal keys are alike."""
-        self._forms[name] = form, key
-        for gram in form.grams:
-            self._with.setdefault(gram, set()).add(name)
+        self._kind_of[name] = which = (form.turns, key)
+        kind = self._kinds.get(which)
+        if kind is None:
+            kind = self._kinds[which] = _Kind()
+        kind.add(name, form)
 
     def remove(self, name: int) -> None:
         """Forgets it, if it is there."""
-        form, _ = self._forms.pop(name, (None, None))
-        for gram in form.grams if form is not None else ():
-            having = self._with[gram]
-            having.discard(name)
-            if not having:
-                del self._with[gram]
+        which = self._kind_of.pop(name, None)
+        if which is not None:
+            kind = self._kinds[which]
+            kind.remove(name)
+            if not kind.forms:
+                del self._kinds[which]
 
     def nearest(self, form: Form, key: Hashable = None) -> int | None:
         """The name that is most alike, of several the least. None: none is."""
-        size, best = len(form.grams), (ALIKE, -math.inf)
-        found: int | None = None
-        for name in self._candidates(form):
-            other, other_key = self._forms[name]
-            if other_key != key or other.turns != form.turns:
-                continue
-            both = len(form.grams & other.grams)
-            rank = (both / (size + len(other.grams) - both), -name)
-            if rank > best:
-                best, found = rank, name
-        return found
-
-    def _candidates(self, form: Form) -> Iterator[int]:
-        """All that could be alike, and few others. Who shares `least` of the bigrams shares one of any `all - least +
-        1`: so only the rarest are looked up. When even these are common, those with the least names are taken."""
-        probes = len(form.grams) - math.ceil(ALIKE * len(form.grams)) + 1
-        rarest = sorted(
-            (len(names), gram) for gram in form.grams if (names := self._with.get(gram)) is not None
-        )
-        probes -= len(form.grams) - len(rarest)
-        found: set[int] = set()
-        for many, gram in rarest[: max(0, probes)]:
-            if found and len(found) + many > CHECKED:
-                break
-            found |= self._with[gram]
-        return iter(found if len(found) <= CHECKED else sorted(found)[:CHECKED])
+        kind = self._kinds.get((form.turns, key))
+        return None if kind is None else kind.nearest(form)
