@@ -310,8 +310,8 @@ class RoomActor:
                 self._slowing.said(viewer, self._clock.now_ms())
             case Refused(code), Say(viewer) if code is Code.SLOW_MODE:
                 self._slowing.refused(viewer)
-            case Accepted(), Direct(_, Skip()):
-                self._floor.skip()
+            case Accepted(), Direct(key, Skip()):
+                self._floor.skip(key)
             case _:
                 pass
 

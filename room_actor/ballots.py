@@ -103,6 +103,7 @@ class BallotBox:
         ballots, self._waiting = self._waiting, []
         for ballot in ballots:
             self._answer(ballot, NOT_OPEN)
+        self._wake()
 
     def vote(self, poll: str, ballot: Ballot) -> None:
         """Takes a vote for one of the options, or refuses it at once."""
@@ -171,6 +172,9 @@ class BallotBox:
         for ballot in ballots:
             self._answer(ballot, outcome)
         self._changed.set()
+        self._wake()
+
+    def _wake(self) -> None:
         self._stored.set()
         self._stored = trio.Event()
 

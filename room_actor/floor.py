@@ -10,12 +10,13 @@ import trio
 from room_actor.brief import brief
 from room_actor.commands import Command, FinishTurn
 from room_actor.decide import Decision
-from room_actor.events import Numbered, TurnReplied
+from room_actor.events import Key, Numbered, TurnReplied
 from room_actor.memory_notes import last_notes, notes
-from room_actor.on_air import Turn
+from room_actor.on_air import SKIPPED, Turn
 from room_actor.published import Published
 from room_actor.remember import Remember
 from room_actor.shared import Shared
+from room_actor.show import Phase
 from room_actor.speaker import Asked, Speaker
 from room_actor.state import RoomState
 from room_actor.turn import Want, plan, stops, wake_ms
@@ -24,7 +25,8 @@ from store.ids import TurnId
 NOBODY_THERE = "no_viewers"
 """Why a turn ends that is for nobody: the last viewer has left."""
 
-SKIPPED = "skipped"
+SKIPS_KEPT = 100
+"""Requests to skip that are known again: a double click ends one turn."""
 
 
 class Floor:
@@ -69,6 +71,8 @@ class Floor:
         self._heard: tuple[Turn, dict[str, str]] | None = None
         """The turn that was spoken last, and what was said to each line."""
         self._skipped: TurnId | None = None
+        self._skips: dict[Key, TurnId] = {}
+        """Which turn an operator wanted to end, by the name of the request, newest last."""
         self._changed = trio.Event()
 
     @property
@@ -121,7 +125,7 @@ class Floor:
             return
         if self._published.asked is None or self._published.asked.turn != turn.turn:
             return  # nobody is asked before the turn is on disk
-        if is_for_nobody and turn.kind in ("idle", "closing"):
+        if is_for_nobody and (turn.kind in ("idle", "closing") or self._state.phase is Phase.CLOSING):
             reason = reason or NOBODY_THERE
         if reason is not None:
             if self._may_decide():
@@ -131,9 +135,14 @@ class Floor:
             reply.chars_per_s = self._shared.cast.pace_of(turn.persona) * self._state.knobs.pace
             self._speaker.start(turn, reply)
 
-    def skip(self) -> None:
-        """The turn that is on shall end, spoken or not: at the next `consider`."""
-        self._skipped = self._state.turn.turn if self._state.turn is not None else None
+    def skip(self, key: Key) -> None:
+        """The turn that is on shall end, spoken or not: at the next `consider`. The same key again ends no other."""
+        turn = self._state.turn
+        if turn is None or self._skips.setdefault(key, turn.turn) != turn.turn:
+            return
+        self._skipped = turn.turn
+        if len(self._skips) > SKIPS_KEPT:
+            del self._skips[next(iter(self._skips))]
 
     async def keep_time(self) -> None:
         """Considers again when time alone has brought something, until cancelled."""
@@ -163,9 +172,11 @@ class Floor:
         self._decide(finish)
 
     def replied(self, replied: TurnReplied) -> None:
-        """A reply is durable: now it may be remembered."""
+        """A reply is durable: now it may be remembered, unless an operator wanted no more of it."""
         if self._heard is None or self._heard[0].turn != replied.turn:
             return
         (turn, words), self._heard = self._heard, None
+        if replied.cut == SKIPPED:
+            return
         said = {line.seq: words[str(line.seq)] for line in turn.lines if str(line.seq) in words}
         self._remember.note(notes(turn, said, now_ms=self._shared.clock.now_ms()))

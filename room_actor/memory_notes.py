@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from room_actor.events import Numbered, TurnAsked, TurnReplied
-from room_actor.on_air import Turn
+from room_actor.on_air import SKIPPED, Turn
 from room_actor.waiting import Line
 from safety.mask import mask
 from store.ids import Seq
@@ -63,7 +63,7 @@ def last_notes(tail: Sequence[Numbered], lines: Mapping[Seq, Line]) -> list[Memo
         if replied is None and isinstance(event, TurnReplied):
             replied = numbered
         elif replied is not None and isinstance(event, TurnAsked) and isinstance(replied.event, TurnReplied):
-            if event.turn != replied.event.turn or event.kind != "answers":
+            if event.turn != replied.event.turn or event.kind != "answers" or replied.event.cut == SKIPPED:
                 return []
             known = tuple(lines[seq] for seq in event.answers if seq in lines)
             turn = Turn(event.turn, event.persona, known, event.answers, event.why, numbered.seq)

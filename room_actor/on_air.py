@@ -9,6 +9,9 @@ from room_actor.events import PollClosed, PollOpened, Reason, StoryOpened, TurnK
 from room_actor.waiting import Line
 from store.ids import PersonaId, Seq, TurnId
 
+SKIPPED = "skipped"
+"""Why a turn ended that an operator wanted no more of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Story:

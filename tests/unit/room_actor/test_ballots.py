@@ -212,6 +212,23 @@ async def test_the_end_of_the_show_ends_the_poll_and_who_still_votes_is_told(
         assert code(edge, 2) is Code.ROOM_OVER
 
 
+async def test_who_closes_a_poll_while_the_show_ends_is_not_kept_waiting(autojump_clock: MockClock) -> None:
+    async with serve() as room:
+        edge = room.edge()
+        await open_poll(room)
+        vote(edge, 0, req=1)
+        outcomes = []
+
+        async def end_poll() -> None:
+            outcomes.append(await room.actor.direct(request("close"), EndPoll()))
+
+        with trio.move_on_after(5):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(end_poll)
+                await room.actor.direct(request("end"), CloseShow())
+        assert [type(outcome) for outcome in outcomes] == [Refused]
+
+
 async def test_votes_of_one_poll_do_not_count_for_the_next(autojump_clock: MockClock) -> None:
     async with serve() as room:
         edge = room.edge()

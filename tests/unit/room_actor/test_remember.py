@@ -105,6 +105,18 @@ async def test_a_new_owner_notes_the_last_reply_again_under_the_same_names(autoj
     assert sorted(stores.memories.kept) == ["t_1/1/counsel", "t_1/1/fact"]
 
 
+async def test_a_new_owner_notes_nothing_of_a_reply_that_was_skipped(autojump_clock: MockClock) -> None:
+    log, stores = MemoryLog(), Stores()
+    log.put(
+        chat(TOLD),
+        TurnAsked(TURN, YUL, (Seq(1),), "talk"),
+        TurnReplied(TURN, YUL, "그랬군요.", (), "builtin", "skipped"),
+    )
+    async with serve(log, stores=stores):
+        await trio.sleep(1)
+    assert stores.memories.kept == {}
+
+
 async def test_what_waits_too_long_for_the_store_gives_way_to_what_is_newer(
     autojump_clock: MockClock,
 ) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import trio
 from memory_stores import request
-from room_cases import CHARS_PER_S, JUN, MIN, QUIET, Edge, Piece, chat, serve
+from room_cases import CHARS_PER_S, JUN, MIN, QUIET, YUL, Edge, MemoryLog, Piece, chat, serve
 from trio.testing import MockClock
 
-from room_actor.commands import Donate, Enter, Retract, Skip, Wish
+from room_actor.commands import Donate, EndShow, Enter, Retract, Skip, Wish
 from room_actor.errors import PersonaUnavailable
-from room_actor.events import Cue
+from room_actor.events import Cue, TurnAsked
 from room_actor.rollup import STOP_S
 from room_actor.speaker import OPERATOR, Said
-from store.ids import ViewerId
+from store.ids import Seq, TurnId, ViewerId
 
 PACED = replace(QUIET, pace=1.0)
 IDLE = replace(PACED, idle_after_s=5)
@@ -213,6 +213,35 @@ async def test_a_skipped_turn_ends_where_it_stands(autojump_clock: MockClock) ->
         assert await room.actor.direct(request("r1"), Skip()) == 0
         reply = await edge.until("reply")
     assert (reply["text"], reply["cut"]) == ("가" * 3, "skipped")
+
+
+async def test_a_double_click_skips_one_turn_and_what_was_skipped_is_not_remembered(
+    autojump_clock: MockClock,
+) -> None:
+    async with serve(None, ["가" * 600], knobs=PACED) as room:
+        edge = room.edge(viewers=1)
+        edge.say("어제 크게 싸우고 헤어졌어요")
+        await until_said(edge, 3)
+        edge.say("고백하고 싶은데 어떻게 할까요?", "c2", viewer=JUN)
+        assert await room.actor.direct(request("r1"), Skip()) == 0
+        await edge.until("asked", 2)
+        assert await room.actor.direct(request("r1"), Skip()) == 0
+        await trio.sleep(5)
+        await edge.settle()
+        assert [reply["cut"] for reply in edge.of("reply")] == ["skipped"]
+        assert await room.actor.direct(request("r2"), Skip()) == 0
+        await edge.until("reply", 2)
+        await trio.sleep(1)
+        assert room.stores.memories.kept == {}
+
+
+async def test_a_show_that_ends_with_nobody_there_waits_for_no_answer(autojump_clock: MockClock) -> None:
+    log = MemoryLog()
+    log.put(chat("헤어졌어요"), TurnAsked(TurnId("t_1"), YUL, (Seq(1),), "talk"))
+    async with serve(log, fence=2) as room:
+        await room.actor.direct(request("r1"), EndShow())
+        await room.actor.over.wait()
+        assert room.persona.asked == []
 
 
 async def test_a_turn_that_nobody_has_begun_to_speak_can_be_skipped(autojump_clock: MockClock) -> None:
