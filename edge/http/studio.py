@@ -116,7 +116,7 @@ async def resume(deps: Deps, by: By, room_id: RoomKey) -> Done:
 
 @router.post(_ROOM + "/skip", summary="End the turn that is on")
 async def skip(deps: Deps, by: By, room_id: RoomKey) -> Done:
-    """At the next end of a sentence, or within a second."""
+    """At once: viewers keep what they got. The same key again ends no other turn."""
     return await _direct(deps, by, room_id, "skip", {})
 
 
@@ -186,7 +186,11 @@ async def set_slow_mode(deps: Deps, by: By, room_id: RoomKey, act: acts.SlowMode
 @router.patch(_ROOM + "/knobs", summary="Turn knobs")
 async def set_knobs(deps: Deps, by: By, room_id: RoomKey, knobs: Annotated[acts.Knobs, Body()]) -> Done:
     """Those that are named, at once and until they are turned again. 422 names the first that is wrong."""
-    return await _direct(deps, by, room_id, "set_knobs", {"knobs": msgspec.json.encode(knobs)})
+    try:
+        encoded = msgspec.json.encode(knobs)
+    except UnicodeEncodeError as exc:  # half of a surrogate pair
+        raise Declined(NOT_ACCEPTED, "knobs: a name or a value that is no text") from exc
+    return await _direct(deps, by, room_id, "set_knobs", {"knobs": encoded})
 
 
 @router.post(_ROOM + "/retract", summary="Take back a line or a story")

@@ -315,6 +315,13 @@ async def test_a_room_that_does_not_exist_is_told(studio: Studio) -> None:
     assert (await studio.ask("GET", f"{STUDIO}/rooms/nowhere/stories")).is_refused(404, "unknown_room")
 
 
+@pytest.mark.parametrize("knobs", [{"\ud800": 1}, {"width": "\udfff"}])
+async def test_knobs_that_are_no_text_are_refused_here(studio: Studio, knobs: dict[str, object]) -> None:
+    answer = await studio.ask("PATCH", f"{ROOM}/knobs", knobs)
+    assert answer.is_refused(422, "not_accepted")
+    assert studio.owner.tokens == []
+
+
 async def test_what_no_actor_understands_is_not_asked_again(studio: Studio) -> None:
     studio.owner.status = grpc.StatusCode.INVALID_ARGUMENT
     answer = await studio.ask("POST", f"{ROOM}/skip")
