@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from screen_cases import QUIET
 
 from tests.launched import Platform, running
 
@@ -16,8 +17,7 @@ WAIT_MS = 30_000
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    # The built-in voice speaks five times as fast as on air: tests wait for words, not for a pace.
-    with running(tmp_path_factory.mktemp("home"), LOVELM_BUILTIN_PACE="5") as platform:
+    with running(tmp_path_factory.mktemp("home"), LOVELM_KNOBS=QUIET) as platform:
         yield platform
 
 

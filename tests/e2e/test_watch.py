@@ -6,22 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from screen_cases import enter, say
 
 from tests.launched import Platform
 
 PHONE = (390, 844)
 DESKTOP = (1280, 800)
 QUESTION = "헤어진 지 한 달 됐는데 아직도 보고 싶어요"
-
-
-def enter(page: Page, platform: Platform, room: str) -> None:
-    page.goto(f"{platform.url}/rooms/{room}")
-    expect(page.get_by_test_id("connection-state")).to_have_attribute("data-state", "connected")
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_test_id("composer-input").fill(text)
-    page.get_by_test_id("composer-input").press("Enter")
 
 
 def reply_on(page: Page) -> str:

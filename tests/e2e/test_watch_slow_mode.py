@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import trio
 from playwright.sync_api import Page, expect
+from screen_cases import QUIET
 
 from tests.launched import Platform, running
 from tests.viewer import open_viewer
@@ -18,9 +19,7 @@ READ_RATE = "0.4"
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    with running(
-        tmp_path_factory.mktemp("home"), LOVELM_BUILTIN_PACE="5", LOVELM_READ_RATE=READ_RATE
-    ) as started:
+    with running(tmp_path_factory.mktemp("home"), LOVELM_KNOBS=QUIET, LOVELM_READ_RATE=READ_RATE) as started:
         yield started
 
 
