@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { RoomLink } from '../room/room-link';
 import { pinnedNow, storyNow } from '../room/show';
 import type { RoomState } from '../room/state';
@@ -15,6 +15,9 @@ interface ProgramProps {
   readonly own: DeskState;
 }
 
+/** So long a result stays; after that the log still has it. */
+const RESULT_MS = 30_000;
+
 /** What is going on besides the talk: the open story, the poll, the pinned words. */
 export function Program({ room, link, desk, own }: ProgramProps) {
   const [seenResult, setSeenResult] = useState('');
@@ -24,7 +27,14 @@ export function Program({ room, link, desk, own }: ProgramProps) {
   const pinned = pinnedNow(room);
   // The next story takes the place of a result.
   const isPollShown = poll !== null && (poll.isOpen || (poll.poll !== seenResult && story === null));
-  const isNews = own.opened !== null && own.opened !== seenOpened;
+  const result = isPollShown && !poll.isOpen ? poll.poll : null;
+  useEffect(() => {
+    if (result === null) return;
+    const timer = setTimeout(() => setSeenResult(result), RESULT_MS);
+    return () => clearTimeout(timer);
+  }, [result]);
+  // When viewers vote, the story has been read.
+  const isNews = own.opened !== null && own.opened !== seenOpened && !poll?.isOpen;
   const isMine = story !== null && own.told.includes(story.story);
   if (story === null && pinned === null && !isPollShown && !isNews) return null;
   return (

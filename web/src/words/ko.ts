@@ -96,7 +96,7 @@ export const words = {
     opening: '여는 말',
     closing: '마무리',
     story: '사연',
-    panel: '1차',
+    panel: '첫 생각',
     reaction: '반응',
     result: '투표 결과',
   } as Readonly<Record<string, string>>,
@@ -136,6 +136,7 @@ export const words = {
     preempted: '다른 이야기가 들어와 여기서 멈췄어요',
     skipped: '진행자가 다음으로 넘겼어요',
     withdrawn: '사연을 거두셔서 여기서 멈췄어요',
+    no_viewers: '모두 자리를 비워 여기서 멈췄어요',
   } as Readonly<Record<string, string>>,
   notice: '이 방의 인물은 사람이 아니라 AI가 연기해요. 답은 참고로만 들어 주세요.',
   entered: (name: string) => `${name} 님이 자리에 앉았어요`,
@@ -253,7 +254,7 @@ export const words = {
   } as Readonly<Record<string, string>>,
 
   memoryOpen: '나에 대한 기억',
-  memoryTitle: '나를 기억해도 돼요',
+  memoryTitle: '나에 대한 기억',
   memoryLead:
     '켜 두면 네 사람이 들려주신 이야기를 기억했다가 다음에 이어서 이야기해요. 언제든 끄고 지울 수 있어요.',
   memoryGuest: '지금은 손님이라 오늘 밤만 기억해요. 12시간이 지나면 저절로 지워져요.',
