@@ -13,6 +13,7 @@ would grow too old there before its place came; and only when there is none, a p
 least amount first. Who has one of these places keeps it.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -61,7 +62,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Item:
     """A line that waits. why: its class. asks: points of a question. group: the first of the lines that ask the same.
-    told_ms: when something alike was answered before it came; 0: not lately."""
+    told_ms: when something alike was answered before the first of its group came; 0: not lately."""
 
     line: Line
     why: str
@@ -105,8 +106,7 @@ class Waiting:
     def __post_init__(self) -> None:
         self._own: dict[ViewerId, dict[str, dict[Seq, None]]] = {}
         self._members: dict[Seq, dict[Seq, None]] = {}
-        self._people: dict[Seq, dict[ViewerId, int]] = {}
-        self._surplus: list[set[ViewerId]] = [set() for _ in range(OWN_KEPT + 2)]
+        self._surplus: list[list[ViewerId]] = [[] for _ in range(OWN_KEPT + 2)]
         self._groups, self._told = Alike(), Alike()
         for item in self.items.values():
             self._enter(item)
@@ -130,7 +130,8 @@ class Waiting:
 
     def people(self, group: Seq) -> int:
         """How many viewers ask the same."""
-        return len(self._people[group])
+        members = self._members[group]
+        return 1 if len(members) == 1 else len({self.items[seq].line.viewer for seq in members})
 
     def own(self, viewer: ViewerId, why: str) -> Iterable[Seq]:
         """A viewer's lines of a class, the first one first."""
@@ -138,7 +139,7 @@ class Waiting:
 
     def group_like(self, line: Line) -> Seq | None:
         """The group of free lines that ask the same as this paid one."""
-        return self._group(self._groups.nearest(form_of(line.text), line.to))
+        return self._group_of(form_of(line.text), line.to)
 
     # -- changes --------------------------------------------------------------------------------------
 
@@ -148,20 +149,24 @@ class Waiting:
         to = line.to or addressed(line.text, names)
         if to != line.to:
             line = replace(line, to=to)
-        asks, form = points(line.text), form_of(line.text)
+        asks = points(line.text)
         if line.amount > 0:
-            why, group = PAID, line.seq
+            item, form = Item(line, PAID, asks, line.seq), None
         else:
             why = QUESTION if asks >= ASKS else MENTION if to is not None else TALK
-            group = self._group(self._groups.nearest(form, to)) or line.seq
-        told = self._told.nearest(form, to)
-        item = Item(line, why, asks, group, 0 if told is None else self.told[told].at_ms)
+            form = form_of(line.text)
+            group = self._group_of(form, to)
+            if group is None:
+                told = self._told.nearest(form, to)
+                item = Item(line, why, asks, line.seq, 0 if told is None else self.told[told].at_ms)
+            else:
+                first = self.items[next(iter(self._members[group]))]
+                item = Item(line, why, asks, group, first.told_ms)
         self.items[line.seq] = item
         self.newest = line.seq
-        self.places[why].setdefault(line.viewer, line.seq)
+        self.places[item.why].setdefault(line.viewer, line.seq)
         self._enter(item, form)
-        own = self._own[line.viewer]
-        if why != PAID and sum(len(own[free]) for free in FREE if free in own) > OWN_KEPT:
+        if item.why != PAID and self._free_of(line.viewer) > OWN_KEPT:
             self._leave(self._least_of(line.viewer))
         elif len(self.items) > WAITING_KEPT and not self._drop_old(line.at_ms):
             self._leave(self._least())
@@ -247,9 +252,9 @@ class Waiting:
 
     def _least(self) -> Seq:
         """The line that gives way to others."""
-        for viewers in reversed(self._surplus[1:]):
+        for viewers in reversed(self._surplus):
             if viewers:
-                return self._least_of(min(viewers))
+                return self._least_of(viewers[0])
         for why in reversed(FREE):
             if len(self.places[why]) > PROMISED:
                 viewer = next(islice(self.places[why], PROMISED, None))
@@ -258,57 +263,70 @@ class Waiting:
         paid = (item.line for item in self.items.values() if item.why == PAID and item.line.seq not in safe)
         return min(paid, key=lambda line: (line.amount, -line.seq)).seq
 
+    def _free_of(self, viewer: ViewerId) -> int:
+        """How many free lines a viewer has."""
+        return sum(len(lines) for why, lines in self._own[viewer].items() if why != PAID)
+
     def _least_of(self, viewer: ViewerId) -> Seq:
         """Of a viewer who has more free lines than places: the oldest line that is not the first of its class."""
         own = self._own[viewer]
         return min(seq for why in FREE if why in own for seq in islice(own[why], 1, None))
 
-    def _group(self, name: int | None) -> Seq | None:
-        return None if name is None else Seq(name)
+    def _group_of(self, form: Form, to: PersonaId | None) -> Seq | None:
+        group = self._groups.nearest(form, to)
+        return None if group is None else Seq(group)
 
     def _enter(self, item: Item, form: Form | None = None) -> None:
         """Into the indexes. form: of the line's text, when it is known."""
-        line, group = item.line, item.group
-        self._weigh(line.viewer, -1)
-        self._own.setdefault(line.viewer, {}).setdefault(item.why, {})[line.seq] = None
-        self._weigh(line.viewer, 1)
-        if group not in self._members:
-            self._members[group], self._people[group] = {}, {}
-            if item.why != PAID:
-                self._groups.add(group, form or form_of(line.text), line.to)
-        self._members[group][line.seq] = None
-        people = self._people[group]
-        people[line.viewer] = people.get(line.viewer, 0) + 1
+        line, why, group = item.line, item.why, item.group
+        own = self._own.setdefault(line.viewer, {})
+        if why in own:
+            surplus = _surplus(own)
+            own[why][line.seq] = None
+            self._note_surplus(line.viewer, surplus, _surplus(own))
+        else:
+            own[why] = {line.seq: None}
+        if group in self._members:
+            self._members[group][line.seq] = None
+            return
+        self._members[group] = {line.seq: None}
+        if why != PAID:
+            self._groups.add(group, form or form_of(line.text), line.to)
 
     def _leave(self, seq: Seq) -> None:
         """Out of everything."""
         item = self.items.pop(seq)
-        line, group = item.line, item.group
+        line, why, group = item.line, item.why, item.group
         own = self._own[line.viewer]
-        self._weigh(line.viewer, -1)
-        del own[item.why][seq]
-        if not own[item.why]:
-            del own[item.why]
-            self.places[item.why].pop(line.viewer, None)
-        self._weigh(line.viewer, 1)
-        if not own:
-            del self._own[line.viewer]
-        members, people = self._members[group], self._people[group]
+        if len(own[why]) > 1:
+            surplus = _surplus(own)
+            del own[why][seq]
+            self._note_surplus(line.viewer, surplus, _surplus(own))
+        else:
+            del own[why]
+            self.places[why].pop(line.viewer, None)
+            if not own:
+                del self._own[line.viewer]
+        members = self._members[group]
         was_first = next(iter(members)) == seq
         del members[seq]
-        people[line.viewer] -= 1
-        if not people[line.viewer]:
-            del people[line.viewer]
+        if not members:
+            del self._members[group]
         if was_first:
             self._groups.remove(group)
-        if not members:
-            del self._members[group], self._people[group]
-        elif was_first:
-            first = self.items[next(iter(members))].line
-            self._groups.add(group, form_of(first.text), first.to)
+            if members:
+                first = self.items[next(iter(members))].line
+                self._groups.add(group, form_of(first.text), first.to)
 
-    def _weigh(self, viewer: ViewerId, by: int) -> None:
-        """Notes (by 1) or forgets (by -1) how many free lines without a place of their own this viewer has."""
-        own = self._own.get(viewer, {})
-        surplus = sum(len(own[why]) - 1 for why in FREE if why in own)
-        (self._surplus[surplus].add if by > 0 else self._surplus[surplus].discard)(viewer)
+    def _note_surplus(self, viewer: ViewerId, was: int, now: int) -> None:
+        """Of one who had so many free lines without a place of their own, and has so many now."""
+        if was:
+            viewers = self._surplus[was]
+            del viewers[bisect_left(viewers, viewer)]
+        if now:
+            insort(self._surplus[now], viewer)
+
+
+def _surplus(own: Mapping[str, Mapping[Seq, None]]) -> int:
+    """How many of a viewer's free lines have no place of their own."""
+    return sum(len(lines) - 1 for why, lines in own.items() if why != PAID)
