@@ -120,6 +120,22 @@ describe('what was taken back', () => {
     expect(JSON.stringify(after.lines)).not.toContain('비밀');
   });
 
+  test('an answer that went with its story is not what the stage shows to who comes later', () => {
+    const room = roomAfter(entered(4), {
+      type: 'paged',
+      before: 5,
+      first: 1,
+      events: [
+        { offset: 1, push: story },
+        { offset: 2, push: { ...(asked('t_1', []) as AskedPush), kind: 'story', story: 's_1' } },
+        { offset: 3, push: replied('t_1', '비밀을 읽어요') },
+        { offset: 4, push: retract(1) },
+      ],
+    });
+    expect(room.turn).toBeNull();
+    expect(lineAt(room.lines, 3)).toMatchObject({ text: '', withdrawn: 'teller' });
+  });
+
   test('an answer whose story comes with a later page goes, too', () => {
     const reads: Push = { ...(asked('t_1', []) as AskedPush), kind: 'story', story: 's_1' };
     const events = [

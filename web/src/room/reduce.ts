@@ -183,7 +183,8 @@ function paged(state: RoomState, event: Extract<RoomEvent, { type: 'paged' }>): 
   const last = older.findLast(({ push }) => push.t === 'reply')?.push;
   let { turn, lastVoice } = state;
   if (last?.t === 'reply') {
-    turn ??= replied(null, last, asked.findLast(({ reply }) => reply === last.reply) ?? null);
+    const isKept = replyLine(lines, last.reply)?.withdrawn === null;
+    if (isKept) turn ??= replied(null, last, asked.findLast(({ reply }) => reply === last.reply) ?? null);
     lastVoice ??= last.voice;
   }
   const pending = state.pending.filter(
