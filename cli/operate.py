@@ -48,14 +48,10 @@ async def direct(
     """One act. kind: a field of DirectRequest; act: the fields of its message. Returns the offset of the first event
     that came of it, 0: there was nothing to do. The same request id is one act, for ever. Raises CannotDirect,
     NotRunning."""
-    message = pb.DirectRequest(room=room, operator=operator, request_id=request_id)
-    field = getattr(message, kind)
-    field.SetInParent()
-    for name, value in act.items():
-        if isinstance(value, list):
-            getattr(field, name).extend(value)
-        else:
-            setattr(field, name, value)
+    try:
+        message = pb.DirectRequest(room=room, operator=operator, request_id=request_id, **{kind: act})
+    except ValueError as exc:  # a number that is too large, or half of a surrogate pair
+        raise CannotDirect("a number that is too large, or words that are no text") from exc
     answer = await _ask(settings, "Direct", message)
     if answer.HasField("refusal"):
         later = "; it may work later" if answer.refusal.temporary else ""

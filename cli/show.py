@@ -186,7 +186,7 @@ def donate(
     request: Request = "",
 ) -> None:
     """Tell the room of a payment that has been made elsewhere."""
-    given = payment or _new_id()
+    given = payment or request or _new_id()  # the payment is what makes it one donation
     _direct(
         room, request, "donation", id=given, viewer=viewer, nick=nick, amount=amount, currency=currency, text=text
     )  # fmt: skip

@@ -85,6 +85,10 @@ def show(address: str, *arguments: str, token: str = TOKEN) -> CompletedProcess[
             ["donate", "panel", "민", "5000", "힘내요", "--payment", "p-1"],
             {"donation": pb.Donation(id="p-1", nick="민", amount=5000, currency="KRW", text="힘내요")},
         ),
+        (
+            ["donate", "panel", "민", "5000"],  # the same request is one donation
+            {"donation": pb.Donation(id="r-1", nick="민", amount=5000, currency="KRW")},
+        ),
     ],
 )
 def test_what_is_typed_is_asked_of_the_room(arguments: list[str], act: dict[str, Any]) -> None:
@@ -119,6 +123,7 @@ def refused(_: pb.DirectRequest) -> pb.DirectResponse:
     [
         (["resume", "panel"], TOKEN, "panel refuses: the show is over (120)"),
         (["status", "nowhere"], TOKEN, "no room nowhere"),
+        (["answer", "panel", "9" * 20], TOKEN, "a number that is too large"),
         (["skip", "panel"], "another token of theirs", "the token in LOVELM_OPERATOR_TOKEN is not that"),
     ],
 )
