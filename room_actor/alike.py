@@ -12,9 +12,9 @@ have. So a line costs microseconds, however many wait. The same lines give the s
 import math
 import re
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import add
+from typing import NamedTuple
 
 ALIKE = 0.5
 """Least share of bigrams in common."""
@@ -51,8 +51,7 @@ _TURNS = re.compile(
 _SAME = {"남자친구": "남친", "여자친구": "여친", "와이프": "아내"}
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What is compared of a line: how many `grams` are the same, and whether all `turns` are. row: the grams in their
     order."""
 

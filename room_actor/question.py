@@ -10,6 +10,9 @@ from store.ids import PersonaId
 ASKS = 2
 """From so many points on a line is a question."""
 
+ENDING_MOST = 12
+"""Letters at the end of a line in which a plain ending is looked for; none is longer."""
+
 _SYLLABLES = range(0xAC00, 0xD7A4)
 _FINALS = 28
 """A syllable's last letter is its place among these: 4 for ㄴ, 8 for ㄹ."""
@@ -22,7 +25,7 @@ def _any(*forms: str) -> str:
 
 
 _ADDRESS = re.compile(r"https?://\S+|@\S+")
-_NOISE = re.compile(r"[^0-9a-z가-힣]+")
+_WORD = re.compile(r"[0-9a-z가-힣]+")
 
 _SHOUTS = _any("아|와|헐|엥|오|어|네|예|응|왜|뭐|뭐야|뭐라고|설마|그래|그치|그쵸|그렇죠|맞죠|맞지")
 _DOUBTS = _any("진짜|정말|레알|대박|레전드")
@@ -80,11 +83,11 @@ _REQUEST = re.compile(
 def points(text: str) -> int:
     """How much a line asks: 0 not at all, ASKS and more: a question."""
     said = _ADDRESS.sub("", text.casefold())
-    plain = _NOISE.sub(" ", said).strip()
+    plain = " ".join(_WORD.findall(said))
     if len(plain) < 2 or _SURPRISE.fullmatch(plain):
         return 0
     found = 2 if "?" in said or "？" in said else 0
-    if _POLITE.search(plain) or _PLAIN.search(plain):
+    if _POLITE.search(plain) or _PLAIN.search(plain[-ENDING_MOST:]):
         found += 2
     if _LEADING.search(plain) and _FOLLOWING.search(plain):
         found += 2
