@@ -7,6 +7,7 @@ speaks, or of time.
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import structlog
@@ -270,7 +271,12 @@ def _answer(waiting: Iterable[tuple[Waiter, int]], outcome: Seq | Refused) -> No
 
 def _count(command: Command, outcome: str) -> None:
     if isinstance(command, Say):
-        SAYS.labels(outcome).inc()
+        _says(outcome).inc()
+
+
+@cache
+def _says(outcome: str) -> Counter:
+    return SAYS.labels(outcome)
 
 
 def _key(command: Command) -> Key | None:

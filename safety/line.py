@@ -50,6 +50,8 @@ def clean_text(text: str, *, max_chars: int) -> str | Refused:
 
 def _shown(text: str) -> str:
     """One paragraph, without what cannot be seen."""
+    if text.isprintable() and _BLANKS.isdisjoint(text):  # of most lines: no character must go
+        return " ".join(unicodedata.normalize("NFC", text).split())
     kept = []
     for char in text:
         category = unicodedata.category(char)
