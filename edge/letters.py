@@ -92,7 +92,7 @@ class Letters:
 
 def _taken_back(asker: Asker, command: Command, story: StoryId, was: StoryStatus, outcome: Outcome) -> None:
     if not isinstance(outcome, Refused):
-        _say_withdrawn(asker, command, story, offset=outcome.offset)
+        _say_withdrawn(asker, command, story, **({"offset": outcome.offset} if outcome.offset else {}))
     elif outcome.temporary or was == "opened":
         asker.refuse(command, outcome)
     else:  # it does not stand in the log, or no longer

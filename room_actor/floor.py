@@ -25,6 +25,9 @@ from store.ids import TurnId
 NOBODY_THERE = "no_viewers"
 """Why a turn ends that is for nobody: the last viewer has left."""
 
+ARRIVAL_S = 5.0
+"""After a room was loaded its edges come back and say how many watch; until then nobody there means: not known."""
+
 SKIPS_KEPT = 100
 """Requests to skip that are known again: a double click ends one turn."""
 
@@ -74,6 +77,8 @@ class Floor:
         self._skips: dict[Key, TurnId] = {}
         """Which turn an operator wanted to end, by the name of the request, newest last."""
         self._changed = trio.Event()
+        self._has_settled = False
+        """Whoever watched under the owner before is here again, or has gone."""
 
     @property
     def is_speaking(self) -> bool:
@@ -83,7 +88,13 @@ class Floor:
         """From now on turns are spoken, as tasks of this nursery. tail: the newest of the log; of its last reply it is
         not known whether it was remembered."""
         self._speaker.nursery = nursery
+        nursery.start_soon(self._settle)
         self._remember.note(last_notes(tail, self._state.lines))
+
+    async def _settle(self) -> None:
+        await trio.sleep(ARRIVAL_S)
+        self._has_settled = True
+        self.consider()
 
     # -- what happens next ----------------------------------------------------------------------------
 
@@ -99,6 +110,8 @@ class Floor:
             self._plan()
 
     def _plan(self) -> None:
+        if self._viewers() == 0 and not self._has_settled:
+            return
         planned = plan(
             self._state,
             now_ms=self._shared.clock.now_ms(),
@@ -125,7 +138,11 @@ class Floor:
             return
         if self._published.asked is None or self._published.asked.turn != turn.turn:
             return  # nobody is asked before the turn is on disk
-        if is_for_nobody and (turn.kind in ("idle", "closing") or self._state.phase is Phase.CLOSING):
+        if (
+            is_for_nobody
+            and self._has_settled
+            and (turn.kind in ("idle", "closing") or self._state.phase is Phase.CLOSING)
+        ):
             reason = reason or NOBODY_THERE
         if reason is not None:
             if self._may_decide():

@@ -9,6 +9,7 @@ import trio
 from personas import load_packs
 from room_actor.actor import RoomActor
 from room_actor.committer import Committer
+from room_actor.expiry import expire
 from room_actor.health_probe import is_alive
 from room_actor.host import Host
 from room_actor.neighbours import take
@@ -91,6 +92,7 @@ async def serve(settings: RoomActorSettings, stop: Stop) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(committer.run)
             nursery.start_soon(host.run)
+            nursery.start_soon(expire, shared.memories, clock)
             port = await server.start()
             log.info("room_actor_serves", port=port)
             await stop.requested.wait()

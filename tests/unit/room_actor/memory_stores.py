@@ -154,7 +154,11 @@ class MemoryMemories(Away):
         raise NotImplementedError
 
     async def expire(self, now_ms: int) -> int:
-        raise NotImplementedError
+        await self.answer()
+        old = [memory.id for memory in self.kept.values() if memory.expires_ms <= now_ms]
+        for name in old:
+            del self.kept[name]
+        return len(old)
 
 
 @dataclass

@@ -47,7 +47,7 @@ def test_a_story_comes_with_its_title_and_a_view_with_its_speakers_name() -> Non
 
 def test_the_evening_so_far_is_told_in_a_few_words() -> None:
     state = room()
-    state.recent = [Answered(CHUNGI, "고백할까요?", "하세요.")]
+    state.recent = [Answered(CHUNGI, "고백할까요?", "하세요.", Seq(1))]
     assert "김춘기" in brief(state, turn("answers", line(1)), {}).summary
 
 

@@ -327,12 +327,13 @@ async def test_a_show_that_ends_in_its_own_words_is_noted_for_the_lobby_too(
         assert all_.rooms.rows[ROOM].is_over
 
 
-async def test_a_show_that_ends_with_nobody_there_ends_at_once(autojump_clock: MockClock) -> None:
+async def test_a_show_that_ends_with_nobody_there_ends_without_a_word(autojump_clock: MockClock) -> None:
     async with cluster() as all_:
         all_.knobs = replace(QUIET, closing=True)
         host = await all_.host("one", HERE)
         actor = await host.actor_for(ROOM)
         await actor.direct(request("end"), EndShow())
+        await actor.over.wait()
         await trio.sleep(1)
         assert actor.is_over
         assert all_.rooms.rows[ROOM].is_over

@@ -1,11 +1,14 @@
 """What personas remember: read in time or not at all, kept once, and never a reason to wait."""
 
+from dataclasses import replace
+
 import trio
 from memory_stores import MemoryMemories, Stores
-from room_cases import AWAY, MIN, ROOM, START_MS, YUL, MemoryLog, chat, serve
+from room_cases import AWAY, MIN, ROOM, START_MS, YUL, MemoryLog, MockedTime, chat, serve
 from trio.testing import MockClock
 
 from room_actor.events import TurnAsked, TurnReplied
+from room_actor.expiry import EXPIRE_EVERY_S, expire
 from room_actor.memory_notes import (
     COUNSEL_MOST_CHARS,
     FACT_MOST_CHARS,
@@ -146,6 +149,18 @@ async def test_one_that_cannot_be_kept_keeps_the_others_from_nothing(autojump_cl
 
 
 # -- what is worth keeping ------------------------------------------------------------------------------
+
+
+async def test_what_has_expired_is_deleted_even_when_the_store_was_away(autojump_clock: MockClock) -> None:
+    memories = MemoryMemories(failures=[AWAY])
+    await trio.sleep(1)
+    memories.kept = {one.id: one for one in (memory(1), replace(memory(2), expires_ms=2 * START_MS))}
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(expire, memories, MockedTime())
+        await trio.sleep(EXPIRE_EVERY_S + 1)
+        assert list(memories.kept) == ["m2"]
+        assert memories.calls == 3
+        nursery.cancel_scope.cancel()
 
 
 def test_a_note_says_what_was_asked_and_how_the_answer_began() -> None:

@@ -12,12 +12,16 @@ from trio.testing import MockClock
 
 from room_actor.commands import Donate, EndShow, Enter, Retract, Skip, Wish
 from room_actor.errors import PersonaUnavailable
-from room_actor.events import Cue, TurnAsked
+from room_actor.events import Cue, PhaseSet, TurnAsked
+from room_actor.floor import ARRIVAL_S
 from room_actor.rollup import STOP_S
+from room_actor.show import Phase
 from room_actor.speaker import OPERATOR, Said
 from store.ids import Seq, TurnId, ViewerId
 
+ONE = TurnId("t_1")
 PACED = replace(QUIET, pace=1.0)
+CLOSING = replace(QUIET, closing=True)
 IDLE = replace(PACED, idle_after_s=5)
 GONE = PersonaUnavailable("gone")
 TALK = "비가 오네요. 이런 날엔 생각이 많아지죠. 다들 어떻게 지내세요?"
@@ -235,11 +239,39 @@ async def test_a_double_click_skips_one_turn_and_what_was_skipped_is_not_remembe
         assert room.stores.memories.kept == {}
 
 
+async def test_after_a_failover_the_last_words_wait_for_those_who_come_back(
+    autojump_clock: MockClock,
+) -> None:
+    log = MemoryLog()
+    log.put(
+        PhaseSet(Phase.CLOSING, Phase.CHATTING, "operator"), TurnAsked(ONE, YUL, (), "closing", "closing")
+    )
+    async with serve(log, ["잘 가요."], fence=2) as room:
+        edge = room.edge()
+        await trio.sleep(ARRIVAL_S / 2)
+        edge.watch(2)
+        reply = await edge.until("reply")
+        await room.actor.over.wait()
+    assert (reply["text"], reply.get("cut")) == ("잘 가요.", None)
+
+
+async def test_a_show_that_was_closing_does_not_close_before_those_who_watch_are_back(
+    autojump_clock: MockClock,
+) -> None:
+    log = MemoryLog()
+    log.put(PhaseSet(Phase.CLOSING, Phase.CHATTING, "operator"))
+    async with serve(log, ["잘 가요."], fence=2, knobs=CLOSING) as room:
+        edge = room.edge()
+        await trio.sleep(ARRIVAL_S / 2)
+        edge.watch(2)
+        assert (await edge.until("reply"))["text"] == "잘 가요."
+
+
 async def test_a_show_that_ends_with_nobody_there_waits_for_no_answer(autojump_clock: MockClock) -> None:
     log = MemoryLog()
-    log.put(chat("헤어졌어요"), TurnAsked(TurnId("t_1"), YUL, (Seq(1),), "talk"))
-    async with serve(log, fence=2) as room:
-        await room.actor.direct(request("r1"), EndShow())
+    log.put(chat("헤어졌어요"), TurnAsked(ONE, YUL, (Seq(1),), "talk"))
+    async with serve(log, fence=2, knobs=CLOSING) as room:
+        assert await room.actor.direct(request("r1"), EndShow()) == 3
         await room.actor.over.wait()
         assert room.persona.asked == []
 
