@@ -22,7 +22,7 @@ ALIKE = 0.5
 READ = 120
 """Letters of a line that are compared: a bound for the cost of one."""
 
-CHECKED = 24
+CHECKED = 16
 """Lines that one is compared with, at most about: a bound for the cost when all have the same bigrams."""
 
 ENDING_MOST = 24
@@ -115,13 +115,16 @@ class _Kind:
                 del self._having[gram]
 
     def nearest(self, form: Form) -> int | None:
-        grams, size = form.grams, len(form.grams)
+        grams, forms, size = form.grams, self.forms, len(form.grams)
         if (same := self._same.get(grams)) is not None:
             return min(same)
+        least = ALIKE * size
         best, found = ALIKE, None
         for name in self._candidates(form):
-            other = self.forms[name].grams
+            other = forms[name].grams
             both = len(grams & other)
+            if both < least:
+                continue  # most of them: they share a word
             share = both / (size + len(other) - both)
             if share > best or (share == best and (found is None or name < found)):
                 best, found = share, name

@@ -125,7 +125,7 @@ def test_the_index_finds_what_a_comparison_with_all_finds():
     dice = random.Random(5)
     known, forms = Alike(), {}
     found = 0
-    for name in range(CHECKED):
+    for name in range(2 * CHECKED):
         form = form_of(line(dice) if name % 2 else line(random.Random(name % 5)))
         shares = {
             other: len(form.grams & had.grams) / len(form.grams | had.grams)
