@@ -271,11 +271,12 @@ class Stories(Protocol):
         ...
 
     async def waiting(self, room: RoomId, limit: int) -> list[Story]:
-        """The next `limit` stories that wait, in order; those that are claimed are not among them."""
+        """The next `limit` stories that wait, in order; of those that are claimed, only what an owner before today's
+        claimed and never opened."""
         ...
 
     async def count(self, room: RoomId) -> int:
-        """How many wait."""
+        """How many wait, as `waiting` has it."""
         ...
 
 

@@ -26,19 +26,25 @@ FROM (
 ORDER BY s.number
 
 -- waiting --
--- The next stories of a room, in order.
+-- The next stories of a room, in order; one that an owner before today's claimed and never opened waits, too.
 SELECT
     id, room, viewer, nick, title, text, stage, anonymous, may_clip, age_band, status,
     (extract(epoch FROM told_at) * 1000)::bigint AS told_at_ms,
     row_number() OVER (ORDER BY number) AS place
 FROM stories
-WHERE room = $1 AND status = 'waiting'
+WHERE
+    room = $1
+    AND (status = 'waiting' OR (status = 'claimed' AND claimed_under < (SELECT epoch FROM rooms WHERE id = $1)))
 ORDER BY number
 LIMIT $2
 
 -- count_waiting --
--- How many stories of a room wait.
-SELECT count(*) AS waiting FROM stories WHERE room = $1 AND status = 'waiting'
+-- How many stories of a room wait, as in waiting.
+SELECT count(*) AS waiting
+FROM stories
+WHERE
+    room = $1
+    AND (status = 'waiting' OR (status = 'claimed' AND claimed_under < (SELECT epoch FROM rooms WHERE id = $1)))
 
 -- claim --
 -- Takes the next story, or $3, for the owner of epoch $2; not under another epoch. $4 seconds a claim stands

@@ -130,7 +130,10 @@ async def test_what_an_older_owner_claimed_is_claimed_again_in_its_old_place(ser
     old = await claim(served.rooms, A)
     first, _ = await tell(served, MIN, JUN)
     await served.stories.claim(A, old, story=None)
+    assert await served.stories.count(A) == 1
     newer = await claim(served.rooms, A, "two", over=old)
+    assert await served.stories.count(A) == 2, "else nobody would claim it"
+    assert [story.id for story in await served.stories.waiting(A, 1)] == [first.id]
 
     again = await served.stories.claim(A, newer, story=None)
 

@@ -97,10 +97,14 @@ class SimStories:
         )
 
     async def waiting(self, room: RoomId, limit: int) -> list[Story]:
-        return await self._client.call(lambda: [self._seen(told) for told in self._queue(room)[:limit]])
+        def next_ones() -> list[Story]:
+            told = self._claimable(room)[:limit]
+            return [replace(self._seen(one), place=place) for place, one in enumerate(told, 1)]
+
+        return await self._client.call(next_ones)
 
     async def count(self, room: RoomId) -> int:
-        return await self._client.call(lambda: len(self._queue(room)))
+        return await self._client.call(lambda: len(self._claimable(room)))
 
     def _by_id(self, story: StoryId) -> Told | None:
         return next((told for told in self._store.stories if told.id == story), None)
@@ -112,6 +116,16 @@ class SimStories:
 
     def _queue(self, room: RoomId) -> list[Told]:
         return [told for told in self._store.stories if told.story.room == room and told.status == "waiting"]
+
+    def _claimable(self, room: RoomId) -> list[Told]:
+        """Those that wait, and those that an older owner claimed."""
+        fence = self._store.rows[room].fence if room in self._store.rows else NO_FENCE
+        return [
+            told
+            for told in self._store.stories
+            if told.story.room == room
+            and (told.status == "waiting" or (told.status == "claimed" and told.claimed_under < fence))
+        ]
 
     def _seen(self, told: Told) -> Story:
         story = told.story

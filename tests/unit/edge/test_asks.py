@@ -250,6 +250,12 @@ async def test_a_story_on_air_is_taken_back_when_the_log_says_so(stage: Stage) -
     assert await stage.verdict(offset=9) == {"story": "st_1", "status": "withdrawn", "offset": 9}
 
 
+async def test_a_story_that_the_log_has_taken_back_before_has_no_new_place_there(stage: Stage) -> None:
+    stage.store.was = "withdrawn"
+    assert await stage.ask(Withdraw(ROOM, "st_1")) is None
+    assert await stage.verdict(offset=0) == {"story": "st_1", "status": "withdrawn"}
+
+
 @pytest.mark.parametrize(
     ("was", "code", "answer"),
     [
