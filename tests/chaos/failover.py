@@ -56,8 +56,9 @@ async def measure(home: Path, history: History, *, times: int, action: str) -> l
         print()
         history.deaths = cluster.deaths()
         await converge(cluster, viewers)
-        history.entries = await cluster.entries()
-        nursery.cancel_scope.cancel()
+        nursery.cancel_scope.cancel()  # the persona goes on speaking: nobody may see what is not read below
+        with trio.CancelScope(shield=True):
+            history.entries = await cluster.entries()
     return silences
 
 

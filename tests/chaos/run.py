@@ -73,8 +73,9 @@ async def play(
         try:
             await converge(cluster, viewers, payer)
         finally:
-            history.entries = await cluster.entries()
-        nursery.cancel_scope.cancel()
+            nursery.cancel_scope.cancel()  # the persona goes on speaking: nobody may see what is not read below
+            with trio.CancelScope(shield=True):
+                history.entries = await cluster.entries()
 
 
 async def converge(cluster: Cluster, viewers: Sequence[ChaosViewer], payer: Payer | None = None) -> None:
@@ -191,6 +192,7 @@ def main() -> int:
     unfinished = ""
     with tempfile.TemporaryDirectory(prefix="lovelm-chaos-") as folder:
         home = Path(folder)
+        kept = arguments.keep.absolute() / f"chaos-{seed}"
 
         async def inside_loop() -> None:
             async with aio.open_loop():
@@ -200,11 +202,13 @@ def main() -> int:
             trio.run(inside_loop)
         except* NotConverged as group:
             unfinished = f"not converged: {group.exceptions[0]}"
+        except* trio.TooSlowError:
+            keep(kept, home, history)
+            raise
         violations = check(history)
         print(table(history, violations))
         if not violations and not unfinished:
             return 0
-        kept = arguments.keep.absolute() / f"chaos-{seed}"
         keep(kept, home, history)
     for violation in violations[:40]:
         print(violation)
