@@ -59,6 +59,9 @@ ANSWERED_KEPT = 12
 WISHES_KEPT = 50
 """Operators' wishes that may wait; the oldest gives way."""
 
+UNKNOWN_PAYER = "pay:"
+"""And the donation's id: who pays without a viewer's id. No viewer is called so."""
+
 NOTHING_YET = Seq(0)
 
 
@@ -193,7 +196,9 @@ def apply(state: RoomState, numbered: Numbered) -> None:
             state.talked_at_ms, state.idle_streak = at_ms, 0
         case DonationReceived():
             text = event.text or f"{event.amount:,} {event.currency}"
-            line = Line(seq, event.viewer, event.nick, text, at_ms, amount=event.amount)
+            # Payers whom nobody knows are not one viewer, who would have one place and give way to themselves.
+            payer = event.viewer or ViewerId(f"{UNKNOWN_PAYER}{event.donation}")
+            line = Line(seq, payer, event.nick, text, at_ms, amount=event.amount)
             state.waiting.add(line, names=state.names)
             state.talked_at_ms, state.idle_streak = at_ms, 0
         case StoryOpened():

@@ -112,6 +112,14 @@ def test_an_unknown_event_only_takes_its_place() -> None:
     assert waits(state) == [2]
 
 
+def test_payers_whom_nobody_knows_have_a_place_each() -> None:
+    nobody = ViewerId("")
+    state = room(*(donation(amount, f"{amount}원이에요", nobody) for amount in range(1_000, 1_010)))
+    assert len(state.waiting) == 10
+    assert len(state.waiting.places["paid"]) == 10
+    assert nobody not in state.waiting.places["paid"]
+
+
 def test_a_donation_waits_as_a_paid_line_even_without_a_word() -> None:
     state = room(donation(10_000, ""), chat())
     paid = state.waiting.get(Seq(1))
