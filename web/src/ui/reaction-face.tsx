@@ -26,11 +26,10 @@ const DRAWINGS: Readonly<Record<Reaction, ReactNode>> = {
   ),
   cheer: (
     <>
-      <path
-        className="ink"
-        d="M12 13.6V22M4.2 5.2 6 6.6M19.8 5.2 18 6.6M12 .9v1.7M3 11.4l2-.5M21 11.4l-2-.5"
-      />
-      <circle className="face" cx="12" cy="9.2" r="5" />
+      <path className="ink" d="M3.4 3.4l1.8 1.5M20.6 3.4l-1.8 1.5M2.2 9.4h2.2M21.8 9.4h-2.2" />
+      <path className="face" d="M10.2 14.4h3.6v6.4a1.8 1.8 0 0 1-3.6 0Z" />
+      <circle className="face" cx="12" cy="8.6" r="6" />
+      <path className="ink" d="M9 8.6a3 3 0 0 1 3-3" />
     </>
   ),
   surprised: (
