@@ -63,7 +63,7 @@ class Form(NamedTuple):
 @lru_cache(maxsize=1_000)
 def form_of(text: str) -> Form:
     """The form of any line; of one without letters, that of its first character."""
-    words = _WORD.findall(_NICKS.sub("", text[: 4 * READ].casefold()))
+    words = _WORD.findall(_NICKS.sub("", text[: 2 * READ].casefold()))
     said = [_word(word) for word in words[:READ]]
     plain = "".join([bare for bare, _ in said])[:READ]
     plain = plain[:-ENDING_MOST] + _ENDING.sub("", plain[-ENDING_MOST:]) or plain

@@ -100,6 +100,15 @@ def test_what_was_removed_is_found_no_longer():
     assert known.nearest(form_of("고백해도 되나요")) is None
 
 
+def test_of_lines_that_are_letter_by_letter_the_same_the_least_name_is_found():
+    known = Alike()
+    for name in (5, 3, 8):
+        known.add(name, form_of("고백해도 되나요"))
+    assert known.nearest(form_of("고백해도 되나요")) == 3
+    known.remove(3)
+    assert known.nearest(form_of("고백해도 되나요?")) == 5
+
+
 def line(dice):
     words = [
         "고백",

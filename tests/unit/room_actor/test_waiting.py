@@ -209,6 +209,25 @@ def test_it_is_known_that_the_same_was_answered_a_moment_ago():
     assert [item.told_ms for item in those.items.values()] == [500, 0]
 
 
+def test_who_joins_a_group_is_as_new_as_its_first_line():
+    those = waiting(line(1, "v1", "고백해도 되나요"))
+    those.asked(answered(1, why="question"), now_ms=500)
+    for seq, viewer in ((2, "v2"), (3, "v3")):
+        those.add(line(seq, viewer, "고백해도 될까요?"), names=NAMES)
+    those.forget(Seq(2))
+    those.add(line(4, "v4", "고백해도 될까요ㅠ"), names=NAMES)
+    assert {(item.group, item.told_ms) for item in those.items.values()} == {(2, 500)}
+
+
+def test_of_viewers_with_as_many_lines_the_one_with_the_least_name_gives_way():
+    those = Waiting()
+    for seq in range(1, WAITING_KEPT + 1):
+        those.add(line(seq, f"v{(WAITING_KEPT - seq) % (WAITING_KEPT // 2):04}", word(seq)), names=NAMES)
+    those.add(line(9_000, "w", word(9_000)), names=NAMES)
+    those.add(line(9_001, "w", word(9_001)), names=NAMES)
+    assert [len(list(those.own(ViewerId(f"v{number:04}"), "talk"))) for number in range(4)] == [1, 1, 2, 2]
+
+
 def test_memory_of_what_was_is_bounded():
     those = Waiting()
     for seq in range(1, VIEWERS_KEPT + 100):
