@@ -99,15 +99,17 @@ def outlook(waiting: Waiting, *, knobs: Knobs, now_ms: int) -> list[Outlook]:
         for (_, seq), turns in zip(sorted(may.heads(why), key=itemgetter(0)), bounds, strict=False):
             if waiting.items[seq].line.viewer in kept:
                 within[seq] = turns
+    eligible = list(may.items())
+    people = {group: waiting.people(group) for group in {item.group for item in eligible}}
     return [
         Outlook(
             item.line,
             item.why,
             _waited_s(item, now_ms),
-            waiting.people(item.group),
+            people[item.group],
             within.get(item.line.seq, 0),
         )
-        for item in may.items()
+        for item in eligible
     ]
 
 
