@@ -9,15 +9,22 @@ from runtime.refusal import Code, Refused
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """least and most: both allowed. what: for people, in a sentence."""
+    """least and most: both allowed. or_zero: 0 is, too. what: for people, in a sentence."""
 
     what: str
     least: float = 0
     most: float = 1
+    or_zero: bool = False
+
+    def allows(self, number: float) -> bool:
+        return self.least <= number <= self.most or (self.or_zero and number == 0)
+
+    def __str__(self) -> str:
+        return f"{'0, or ' if self.or_zero else ''}{self.least:g} to {self.most:g}"
 
 
-def _knob(default: Any, what: str, least: float = 0, most: float = 1) -> Any:
-    return field(default=default, metadata={"limit": Limit(what, least, most)})
+def _knob(default: Any, what: str, least: float = 0, most: float = 1, *, or_zero: bool = False) -> Any:
+    return field(default=default, metadata={"limit": Limit(what, least, most, or_zero)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,9 @@ class Knobs:
     pause_ms: int = _knob(
         1_200, "pause between two turns (ms), so that viewers can take in what was said", 0, 60_000
     )
-    pace: float = _knob(1.0, "times the persona's speaking speed; 0: words go out as they come", 0, 20)
+    pace: float = _knob(
+        1.0, "times the persona's speaking speed; 0: words go out as they come", 0.1, 20, or_zero=True
+    )
     opening: bool = _knob(True, "the persona opens the show in its own words")
     closing: bool = _knob(True, "the persona ends the show in its own words")
     idle_after_s: int = _knob(40, "quiet (s) after which the persona talks by itself; 0: never", 0, 3_600)
@@ -51,7 +60,7 @@ class Knobs:
     stories_every_s: int = _knob(
         0, "seconds of chat after which the next story opens by itself; 0: never", 0, 86_400
     )
-    vote_s: int = _knob(60, "seconds of the vote after a panel; 0: no vote", 0, 3_600)
+    vote_s: int = _knob(60, "seconds of the vote after a panel, at least 10; 0: no vote", 0, 3_600)
 
 
 DEFAULTS = Knobs()
@@ -83,8 +92,8 @@ def read(changes: Mapping[str, Any]) -> dict[str, Any] | Refused:
                 Code.BAD_REQUEST, f"{name}: must be {'true or false' if kind is bool else 'a number'}"
             )
         number: Any = value
-        if kind is not bool and not limit.least <= number <= limit.most:
-            return Refused(Code.BAD_REQUEST, f"{name}: {limit.least:g} to {limit.most:g}")
+        if kind is not bool and not limit.allows(number):
+            return Refused(Code.BAD_REQUEST, f"{name}: {limit}")
         wanted[name] = value
     return wanted
 

@@ -200,6 +200,8 @@ def _for_panel(state: RoomState, turn: TurnId) -> StartTurn | Move | OpenPoll:
     if not seconds or not 2 <= len(panel.views) <= 6:
         return Move(Happening.PANEL_DONE)
     options = tuple(state.names.get(said.persona, said.persona) for said in panel.views)
+    if len(set(options)) < len(options):  # two of one name: nobody could tell them apart
+        return Move(Happening.PANEL_DONE)
     return OpenPoll(f"p{turn}", PANEL_QUESTION, options, max(seconds, 10), "panel")
 
 

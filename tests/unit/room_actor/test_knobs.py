@@ -27,8 +27,9 @@ def test_what_may_be_turned_is_turned() -> None:
         ({"width": True}, "width: must be a number"),
         ({"width": "3"}, "width: must be a number"),
         ({"opening": 1}, "opening: must be true or false"),
-        ({"pace": float("nan")}, "pace: 0 to 20"),
-        ({"pace": float("inf")}, "pace: 0 to 20"),
+        ({"pace": float("nan")}, "pace: 0, or 0.1 to 20"),
+        ({"pace": float("inf")}, "pace: 0, or 0.1 to 20"),
+        ({"pace": 1e-9}, "pace: 0, or 0.1 to 20"),
         ({"width": 2, "pause_ms": -1}, "pause_ms: 0 to 60000"),
     ],
 )

@@ -287,6 +287,16 @@ def test_a_panel_of_one_reacts_to_nobody_and_has_nobody_to_vote_for() -> None:
     assert at(state, PAUSE_MS) == Move(Happening.PANEL_DONE)
 
 
+def test_a_panel_of_two_of_one_name_ends_without_a_vote() -> None:
+    state = in_story(panel=True)
+    state.names = {YUL: "오율", CHUNGI: "오율"}
+    for persona in (YUL, CHUNGI):
+        happen(state, *said(persona, "panel", story_id=STORY))
+    for persona in (YUL, CHUNGI):
+        happen(state, *said(persona, "reaction", story_id=STORY))
+    assert at(state, PAUSE_MS) == Move(Happening.PANEL_DONE)
+
+
 def test_a_panel_goes_on_without_who_has_left() -> None:
     state = in_story(panel=True)
     happen(state, *said(YUL, "panel", story_id=STORY), *said(CHUNGI, "panel", story_id=STORY))
