@@ -94,6 +94,7 @@ def test_a_story_goes_from_its_form_to_the_air_and_its_teller_takes_it_back(
     for page in (teller, other):
         expect(page.get_by_test_id("story-card")).to_contain_text(STORY)
         expect(page.get_by_test_id("story-card")).to_contain_text("익명")
+        expect(page.get_by_test_id("story-line")).to_contain_text(TITLE)
         expect(page.get_by_test_id("answering")).to_contain_text(TITLE)
         expect(page.get_by_test_id("caption")).not_to_be_empty()
     expect(other.get_by_test_id("story-opened")).to_have_count(0)

@@ -4,6 +4,7 @@ import { useChatDigest } from '../hooks/use-chat-digest';
 import type { Personas } from '../hooks/use-personas';
 import { hasOlder } from '../room/reduce';
 import type { RoomLink } from '../room/room-link';
+import { storyNow } from '../room/show';
 import type { Line, PendingLine, RoomState, Turn } from '../room/state';
 import { words } from '../words/ko';
 import './chat-log.css';
@@ -38,7 +39,10 @@ const UPWARDS = new Set(['ArrowUp', 'PageUp', 'Home']);
 export function ChatLog({ room, link, personas, viewer, told, onWithdraw, onStart }: ChatLogProps) {
   const { lines, pending, turn } = room;
   const scroller = useRef<HTMLDivElement>(null);
+  const space = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
+  /** The list begins so far (px) below the top of what is scrolled. */
+  const [above_px, setAbove] = useState(0);
   const isFollowing = useRef(true);
   /** A finger lies on the list: nothing moves under it. */
   const isTouched = useRef(false);
@@ -73,9 +77,11 @@ export function ChatLog({ room, link, personas, viewer, told, onWithdraw, onStar
     const box = scroller.current;
     if (!box) return;
     const observer = new ResizeObserver(() => {
+      setAbove(space.current?.offsetHeight ?? 0);
       if (isFollowing.current) box.scrollTop = box.scrollHeight;
     });
     observer.observe(box);
+    if (space.current) observer.observe(space.current);
     return () => observer.disconnect();
   }, []);
 
@@ -164,13 +170,21 @@ export function ChatLog({ room, link, personas, viewer, told, onWithdraw, onStar
         data-testid="chat-log"
         data-following={leftAt === null}
       >
-        <div className="chat-space">
+        <div ref={space} className="chat-space">
           {room.visit === 'inside' &&
             room.show === 'live' &&
+            storyNow(room) === null &&
             !hasOlder(room) &&
             items.length < BEGINNING_LINES && <Beginning isEmpty={items.length === 0} onStart={onStart} />}
         </div>
-        <Virtualizer ref={list} data={items} shift={isShifted} scrollRef={scroller} bufferSize={400}>
+        <Virtualizer
+          ref={list}
+          data={items}
+          shift={isShifted}
+          scrollRef={scroller}
+          startMargin={above_px}
+          bufferSize={400}
+        >
           {(item) => (
             <ItemView
               key={item.key}
