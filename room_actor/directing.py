@@ -66,6 +66,7 @@ class Directing:
         self._was_asked = was_asked
         self._consider = consider
         self._wanted: set[Want] = set()
+        self._opening = trio.Lock()
         self.nursery: trio.Nursery | None = None
 
     # -- for operators --------------------------------------------------------------------------------
@@ -75,7 +76,8 @@ class Directing:
         again leads to the same place. Raises RoomLost, StoreUnavailable."""
         match asked:
             case OpenTold():
-                return await self._open_told(key, asked)
+                async with self._opening:  # a double click finds what the first one did
+                    return await self._open_told(key, asked)
             case EndPoll():
                 return await self._end_poll(key)
             case _:

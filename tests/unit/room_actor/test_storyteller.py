@@ -85,6 +85,20 @@ async def test_the_same_request_again_opens_no_other_story(autojump_clock: MockC
     assert [body["story"] for body in edge.of("story")] == ["s1"]
 
 
+async def test_a_double_click_on_the_only_story_is_one_act_and_no_refusal(autojump_clock: MockClock) -> None:
+    async with serve() as room:
+        room.stores.stories.put("s_1", ROOM)
+        outcomes = []
+
+        async def click() -> None:
+            outcomes.append(await room.actor.direct(request("o1"), OpenTold(None, panel=False)))
+
+        async with trio.open_nursery() as nursery:
+            for _ in range(4):
+                nursery.start_soon(click)
+        assert outcomes == [1] * 4
+
+
 async def test_a_story_that_may_not_be_opened_now_waits_on_in_its_place(autojump_clock: MockClock) -> None:
     stores = told("s1", "s2")
     async with serve(stores=stores) as room:
