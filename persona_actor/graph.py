@@ -140,7 +140,11 @@ def recall(branch: Branch, runtime: Runtime[Means]) -> Branch:
     recalled = Recalled(
         text=text,
         hits=memory.nearest(
-            ask.pack.id, text, RECALLED_FOR_STORY if quotes else RECALLED, told=ask.line.text
+            ask.pack.id,
+            text,
+            RECALLED_FOR_STORY if quotes else RECALLED,
+            told=ask.line.text,
+            title=ask.line.title,
         ),
         kin=kin,
         quotes=quotes,

@@ -22,7 +22,8 @@ _SUSPECTS = re.compile(
 )
 _KNOWS = re.compile(r"바람(?:을|이)? ?(?:피웠|폈|났|피운 ?걸|피운 ?사실)|들켰|용서|실수였")
 _CONFESSED_TO = re.compile(
-    r"고백(?:을)? ?받|[가이] (?:갑자기 |저한테 |나한테 |제게 |먼저 ){0,2}고백(?:을)? ?(?:했|해 ?왔|하더|해서)"
+    r"고백(?:을)? ?받|(?:저한테|나한테|제게|저에게|나에게|저를|나를) (?:\S+ ){0,2}고백(?:을)? ?(?:했|해|하)|"
+    r"[가이] (?:갑자기 |저한테 |나한테 |제게 |먼저 ){0,2}고백(?:을)? ?(?:했|해 ?왔|하더|해서)"
 )
 _PARTED = re.compile(
     r"헤어졌|헤어져서|헤어진 ?(?:지|뒤|후|사람|남친|여친)|차였|차인|이별했|이별한|이별 ?통보|전 ?(?:남친|여친)"
@@ -34,14 +35,14 @@ _SETTINGS = tuple(
         r"종교|교회|절에", r"명품",
         r"아이|육아|임신", r"술", r"새벽", r"환승", r"외모|살 ?빼|예뻐|못생", r"게임",
         r"직업|학벌", r"모태|한 ?번도 못",
-        r"폰|휴대폰|프로필", r"빌려|빚", r"코스|여행", r"차단", r"폭력|때리|때렸", r"소개팅",
+        r"폰|휴대폰|프로필", r"빌려|빚", r"코스|여행", r"차단", r"폭력|때리|때렸", r"소개팅", r"친구",
     )
 )  # fmt: skip
 """Where or around what something happens: an answer about the army is none to one at home."""
 WEIGHTY = frozenset({"고백", "이별", "재회", "장거리", "바람", "결혼", "가족반대", "돈", "직장연애"})
 """Topics that an answer must not bring up by itself."""
 
-_MARRIED = re.compile(r"남편|아내|결혼한 ?지|결혼 ?\d+ ?년|결혼 ?생활|신혼")
+_MARRIED = re.compile(r"남편|아내|결혼한 ?지|결혼 ?\d+ ?년|결혼 ?생활|결혼하고 ?나|부부(?! ?상담)|신혼")
 
 _FORMER = r"(?:전|구|옛|예전|헤어진) ?"
 _PARTICLES = {"가": "이", "를": "을", "는": "은", "와": "과", "랑": "이랑", "로": "으로", "야": "이야"}
@@ -157,9 +158,16 @@ def fits_the_case(question: str, text: str) -> bool:
         suspects(question) == suspects(text)
         and is_confessed_to(question) == is_confessed_to(text)
         and has_parted(question) <= has_parted(text)
-        and all(words.search(text) for words in _SETTINGS if words.search(question))
         and WEIGHTY.intersection(topics_of(question)) <= set(topics_of(text))
-        and not ("결혼" in topics_of(question) and is_married(text) and not is_married(question))
+        and is_of_the_setting(question, text)
+    )
+
+
+def is_of_the_setting(question: str, text: str) -> bool:
+    """Whether an answer to the question takes place where the text does, and asks nobody who has married whether to."""
+    question, text = plain(question), plain(text)
+    return all(words.search(text) for words in _SETTINGS if words.search(question)) and not (
+        "결혼" in topics_of(question) and is_married(text) and not is_married(question)
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from kiwipiepy import Kiwi  # type: ignore[import-untyped]
 
 from persona_actor.intent import plain, topics_asked, topics_of
+from persona_actor.matter import DANGERS, goes_astray, matters_of, taken_up, weighed, words_of
 from personas.pack import Dialogue, Mode, Pack
 from store.ids import PersonaId
 
@@ -43,7 +44,9 @@ PRESUMED_KEEPS = 0.7
 """What one presumed thing leaves of the fit. Tried on everyday questions: one is natural, three are another's story."""
 
 
-_SAID_BY_ALL = frozenset(("없", "이제", "다", "알", "하나"))  # taken up by chance, and presumes nothing
+_SAID_BY_ALL = frozenset(
+    ("없", "이제", "다", "알", "하나", "아직", "보이", "살", "좋", "좋아")
+)  # taken up by chance, and presumes nothing
 
 
 class KiwiMorphemes:
@@ -68,6 +71,9 @@ class Hit:
     shared: the other way round, share of the question's weight that the text has too.
     presumed: what the answer takes up from its question and the text did not say, as units. To be told of a train
     that one never spoke of is worse than not to be answered.
+    taken_up: how much of the text's matters the answer takes up, 0-1; 0 when it is about others, too.
+    is_safety: the text tells of a danger, and the answer is about safety.
+    is_astray: the answer passes over a danger, or is to a case turned around: who confessed, whose partner.
     """
 
     dialogue: Dialogue
@@ -75,6 +81,15 @@ class Hit:
     covered: float
     shared: float
     presumed: frozenset[str]
+    taken_up: float = 0.0
+    is_astray: bool = False
+    is_safety: bool = False
+
+    @property
+    def aim(self) -> float:
+        """How well the answer meets what is asked counsel on, 0-1: the matters it takes up, the more of its own
+        question the text tells, and less for every thing presumed."""
+        return self.taken_up * (1 + self.shared) / 2 * PRESUMED_KEEPS ** len(self.presumed)
 
     @property
     def fit(self) -> float:
@@ -97,24 +112,30 @@ class Recall:
         self._morphemes = morphemes
         self._indexes = {persona: _Index(pack.dialogues, morphemes) for persona, pack in packs.items()}
 
-    def nearest(self, persona: PersonaId, text: str, count: int, told: str = "") -> tuple[Hit, ...]:
-        """At most `count` dialogues that share a morpheme with the text, nearest first, ties in the pack's order.
+    def nearest(
+        self, persona: PersonaId, text: str, count: int, told: str = "", title: str = ""
+    ) -> tuple[Hit, ...]:
+        """At most `count` dialogues that share a morpheme with the text, nearest first, ties in the pack's order; and
+        behind them those that share none and take its matters up.
 
         A text that names its topics gets counsel on these topics alone, if there is any: who speaks of a farewell
         must not be answered about the office, only because the words around it are the same.
 
-        told: what was told besides; an answer presumes none of it."""
+        told: the whole of which the text is a part, its title apart; an answer presumes none of it."""
         topics = topics_asked(f"{text} {told}" if told else text)
         units = self._morphemes(text)
         said = numbers(f"{text} {told}") | frozenset(self._morphemes(told) if told and told != text else ())
-        hits = self._indexes[persona].nearest(units + _marks(topics), frozenset(units) | said)
+        matters = weighed(told or text, title)
+        hits = self._indexes[persona].nearest(units + _marks(topics), frozenset(units) | said, matters)
         if "재회" in topics:  # what a former partner does is not asked of the present one
             topics = ("재회", "이별")
         if any(hit.dialogue.mode == "counsel" and hit.dialogue.topic in topics for hit in hits):
             hits = tuple(
-                hit for hit in hits if hit.dialogue.mode != "counsel" or hit.dialogue.topic in topics
+                hit
+                for hit in hits
+                if hit.dialogue.mode != "counsel" or hit.dialogue.topic in topics or hit.taken_up
             )
-        return hits[:count]
+        return hits[:count] + tuple(hit for hit in hits[count:] if hit.taken_up)
 
     def touched(self, text: str, memories: Sequence[str]) -> tuple[str, ...]:
         """The memories that the text touches: by a topic, or by two words. In their order."""
@@ -144,7 +165,8 @@ def numbers(text: str) -> frozenset[str]:
         f"{digits or _NUMBERS[word]}{_SAME_MEASURE.get(measure, measure)}"
         for digits, word, measure in _COUNTED.findall(text)
     )
-    return frozenset(counted) | frozenset(f"1번째 {first}" for first in _FIRST.findall(text))
+    half = {"6달"} if "반년" in text else set()
+    return frozenset(counted) | half | frozenset(f"1번째 {first}" for first in _FIRST.findall(text))
 
 
 def _marks(topics: Iterable[str]) -> list[str]:
@@ -163,6 +185,8 @@ class _Index:
             | (numbers(d.question) & numbers(d.answer))
             for d in self._asked
         ]
+        self._matters = [matters_of(d.question) if d.mode == "counsel" else frozenset() for d in self._asked]
+        self._named = [frozenset(morphemes(" ".join(words_of(d.question)))) for d in self._asked]
         self._counts = Counter(unit for units in self._units for unit in units)
         self._bm25 = bm25s.BM25()
         if corpus:
@@ -171,19 +195,40 @@ class _Index:
     def of_mode(self, mode: Mode) -> tuple[Dialogue, ...]:
         return tuple(d for d in self._all if d.mode == mode)
 
-    def nearest(self, units: list[str], said: frozenset[str]) -> tuple[Hit, ...]:
-        """units: what is looked for, said: what the text itself holds of them, and its numbers."""
+    def nearest(
+        self, units: list[str], said: frozenset[str], matters: Mapping[str, float]
+    ) -> tuple[Hit, ...]:
+        """units: what is looked for, said: what the text itself holds of them, and its numbers, matters: weighed."""
         known = [unit for unit in units if unit in self._counts]
-        if not known:
-            return ()
-        scores = self._bm25.get_scores(known)
+        scores = self._bm25.get_scores(known) if known else np.zeros(len(self._asked), np.float32)
         order = np.argsort(-scores, kind="stable")
-        return tuple(self._hit(i, float(scores[i]), frozenset(units), said) for i in order if scores[i] > 0)
+        taken = [taken_up(own, matters) for own in self._matters]
+        found = frozenset(units)
+        return tuple(
+            self._hit(i, float(scores[i]), found, said, taken[i], frozenset(matters))
+            for i in order
+            if scores[i] > 0 or taken[i] > 0
+        )
 
-    def _hit(self, i: int, score: float, units: frozenset[str], said: frozenset[str]) -> Hit:
+    def _hit(
+        self,
+        i: int,
+        score: float,
+        units: frozenset[str],
+        said: frozenset[str],
+        taken: float,
+        told: frozenset[str],
+    ) -> Hit:
         common = self._total(units & self._units[i])
-        covered, shared = common / self._total(units), common / self._total(self._units[i])
-        return Hit(self._asked[i], score, covered, shared, self._taken_up[i] - said)
+        covered = common / self._total(units) if units else 0.0
+        shared = common / self._total(self._units[i]) if self._units[i] else 0.0
+        dialogue = self._asked[i]
+        is_astray = dialogue.mode == "counsel" and goes_astray(self._matters[i], told)
+        presumed = self._taken_up[i] - said
+        is_safety = taken > 0 and bool(self._matters[i] & DANGERS)
+        if taken and not is_safety:  # the matter was told, if in other words
+            presumed -= self._named[i]
+        return Hit(dialogue, score, covered, shared, presumed, taken, is_astray, is_safety)
 
     def _total(self, units: frozenset[str]) -> float:
         return math.fsum(self._weight(unit) for unit in units)  # the same in any order: a whole is 1.0

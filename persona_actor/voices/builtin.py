@@ -1,13 +1,20 @@
 """Owns the voice that needs no model: it speaks the nearest of the persona's own dialogues, and says so."""
 
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
 from persona_actor.address import address, bare
 from persona_actor.fresh import is_said, trigrams
-from persona_actor.intent import WEIGHTY, asks, fits_the_case, names_partner, topics_of
+from persona_actor.intent import (
+    WEIGHTY,
+    asks,
+    fits_the_case,
+    is_of_the_setting,
+    names_partner,
+    topics_of,
+)
 from persona_actor.recall import Hit
 from persona_actor.voices import Ask, Draft, Piece, Recalled
 from persona_actor.voices.fallback import every_answer, fallback, heard, unsure
@@ -22,8 +29,12 @@ NEAR_SHARED_SAME_TOPIC = 0.28  # an answer to a long story is not one to a short
 NEAR_SHARED = 0.35  # "밥 먹었어요?" is not about the boss who keeps asking out for a meal
 NEAR_SHARED_SMALL_TALK = 0.28  # a joke about something else hurts who asks in earnest
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
+FIT_DECLINE = 0.75  # from here on a refusal goes before counsel
+FIT_DECLINE = 0.75  # from here on a refusal goes before counsel
 MOST_PRESUMED = 1  # things that an answer to a story takes for told and the teller did not tell
+MOST_PRESUMED_AIMED = 2  # where the matter itself was told
 NEAR_SHARED_STORY = 0.2
+AIMED = 0.12  # of Hit.aim: below it, what was told is taken up in passing
 TIE = 0.9  # of the best fit: as good an answer
 TIE_SMALL = 0.4  # of the best score: one greeting is nearly as good as another
 
@@ -108,8 +119,20 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
     """The dialogue to speak. Among equally near ones seed and branch decide, so that a turn does not repeat itself."""
     text = ask.line.text if ask.line else ""
     modes = ANSWERS_TO_A_STORY if ask.mode == "counsel" else {ask.mode}
-    near = [hit for hit in recalled.hits if hit.dialogue.mode in modes and is_near(hit, text)]
+    near = [
+        hit
+        for hit in recalled.hits
+        if hit.dialogue.mode in modes
+        and is_near(hit, text)
+        and not hit.is_astray
+        and (hit.dialogue.mode != "counsel" or is_of_the_setting(hit.dialogue.question, text))
+    ]
     turn = ask.seed + ask.index
+    if ask.mode == "counsel":
+        is_refused = any(hit.dialogue.mode == "decline" and hit.fit >= FIT_DECLINE for hit in near)
+        ties = [] if is_refused else aimed(recalled.hits, text)
+        if ties:
+            return ties[turn % len(ties)]
     if not near and ask.mode != "counsel" and recalled.kin:
         fitting = [d for d in recalled.kin if bool(d.question) == bool(ask.line)] or recalled.kin
         return fitting[turn % len(fitting)]
@@ -123,14 +146,36 @@ def choose(ask: Ask, recalled: Recalled) -> Dialogue:
     return ties[turn % len(ties)]
 
 
+def aimed(hits: Iterable[Hit], text: str) -> list[Dialogue]:
+    """The counsel that takes up best what the text asks about; several that do so as well. Nothing that counts what
+    was not counted or presumes more than MOST_PRESUMED_AIMED things. Of a danger any counsel on safety speaks."""
+    found = [
+        hit
+        for hit in hits
+        if hit.is_safety
+        or (
+            hit.dialogue.mode == "counsel"
+            and hit.aim >= AIMED
+            and not hit.presumes_a_number
+            and len(hit.presumed) <= MOST_PRESUMED_AIMED
+            and is_of_the_setting(hit.dialogue.question, text)
+        )
+    ]
+    best = max((hit.aim for hit in found), default=0.0)
+    return [hit.dialogue for hit in found if hit.aim >= TIE * best]
+
+
 def counsel_on(ask: Ask, recalled: Recalled) -> Dialogue:
-    """The nearest counsel on a story. A story says more than a question, so it need not share most of its words: its
-    topic, and next to nothing presumed that the teller did not tell. What is known is not answered as a suspicion."""
+    """The counsel that takes a story's matters up best, else the nearest. A story says more than a question, so it
+    need not share most of its words: its topic, and next to nothing presumed that the teller did not tell. What is
+    known is not answered as a suspicion."""
     text = f"{ask.line.title}. {ask.line.text}" if ask.line else ""
+    if ties := aimed(recalled.hits, text):
+        return ties[ask.seed % len(ties)]
     counsel = [
         hit
         for hit in recalled.hits
-        if hit.dialogue.mode == "counsel" and fits_the_case(hit.dialogue.question, text)
+        if hit.dialogue.mode == "counsel" and not hit.is_astray and fits_the_case(hit.dialogue.question, text)
     ]
     if near := [hit for hit in counsel if is_near(hit, recalled.text)]:
         return max(near, key=lambda hit: hit.fit).dialogue
