@@ -22,7 +22,7 @@ ALIKE = 0.5
 READ = 120
 """Letters of a line that are compared: a bound for the cost of one."""
 
-CHECKED = 16
+CHECKED = 24
 """Lines that one is compared with, at most about: a bound for the cost when all have the same bigrams."""
 
 ENDING_MOST = 24
