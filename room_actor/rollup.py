@@ -10,6 +10,10 @@ from room_actor.events import Cue
 
 WINDOW_S = 0.040
 
+PIECE_CHARS = 4
+"""Of a reply that is let out at a pace, what leaves together: a word, mostly. One character at a time would be ten times
+as many deltas for everybody in the room."""
+
 STOP_S = 0.6
 """A reply that is stopped at the end of its sentence ends within this time: with the way of a payment to the room, and
 of the next words to the viewers, it makes a second."""
@@ -105,7 +109,8 @@ class RollUp:
         window_s = self._sent_at_s + WINDOW_S
         if not self.chars_per_s or self._due_cues(self._sent_chars):
             return window_s
-        return max(window_s, self._free_at_s)
+        together = min(PIECE_CHARS, self._before_cue() - self._sent_chars)
+        return max(window_s, self._free_at_s + (together - 1) / self.chars_per_s)
 
     def take(self, now_s: float) -> list[Delta]:
         """What may leave now, as deltas in order: the text with the first cue, then further cues on their own."""
@@ -131,10 +136,16 @@ class RollUp:
             return unsent
         if now_s < self._free_at_s:
             return 0
-        end = self._sent_chars + min(unsent, 1 + int((now_s - self._free_at_s) * self.chars_per_s))
+        chars = 1 + int((now_s - self._free_at_s) * self.chars_per_s + 1e-6)
+        end = min(self._sent_chars + chars, self._before_cue())
         while end < len(self.text) and _is_one(self.text[end - 1], self.text[end]):
             end += 1
         return end - self._sent_chars
+
+    def _before_cue(self) -> int:
+        """The end of the words that may leave before the next cue does."""
+        ahead = (cue.at for cue in self.cues[self._sent_cues :] if cue.at > self._sent_chars)
+        return min(next(ahead, len(self.text)), len(self.text))
 
     def _due_cues(self, chars: int) -> int:
         """How many cues may leave once so many characters have."""

@@ -96,11 +96,10 @@ def test_words_that_come_slower_pass_as_they_come_and_silence_is_not_made_up_for
     for second in range(5):
         reply.add_text("네", float(second))
         assert [delta.text for delta in reply.take(float(second))] == ["네"]
-    reply.add_text("그래요", 60.0)
+    reply.add_text("그래요. 저도요", 60.0)
     assert [(at_s, delta.text) for at_s, delta in let_out(reply, 60.0)] == [
-        (pytest.approx(60.0), "그"),
-        (pytest.approx(60.1), "래"),
-        (pytest.approx(60.2), "요"),
+        (pytest.approx(60.3), "그래요."),
+        (pytest.approx(60.7), " 저도요"),
     ]
 
 
@@ -112,6 +111,7 @@ def test_a_cue_leaves_with_the_words_before_it() -> None:
     reply.add_cue(smile)
     out = let_out(reply, 0.0)
     assert [(round(at_s, 1), delta.cue) for at_s, delta in out if delta.cue] == [(0.0, nod), (0.2, smile)]
+    assert [delta.text for _, delta in out] == ["그", "래요"]
 
 
 def test_a_cue_beyond_the_end_leaves_with_the_last_word() -> None:
@@ -137,8 +137,8 @@ def stopped(text: str, sent: int, *, at_sentence_end: bool = True) -> RollUp:
     """A reply that is stopped when so many characters have left."""
     reply = RollUp(chars_per_s=10)
     reply.add_text(text, 0.0)
-    for _ in range(sent):
-        reply.take(reply.due_s() or 0.0)
+    for n in range(sent):
+        reply.take(n / 10 + 0.001)
     reply.stop(sent / 10, at_sentence_end=at_sentence_end)
     return reply
 
