@@ -11,8 +11,8 @@ from room_actor.events import Cue
 WINDOW_S = 0.040
 
 PIECE_CHARS = 4
-"""Of a reply that is let out at a pace, what leaves together: a word, mostly. One character at a time would be ten times
-as many deltas for everybody in the room."""
+"""Of a reply that is let out at a pace, what leaves together: a word, mostly. Character by character it would be some
+three times as many deltas for everybody in the room."""
 
 STOP_S = 0.6
 """A reply that is stopped at the end of its sentence ends within this time: with the way of a payment to the room, and

@@ -195,11 +195,7 @@ def apply(state: RoomState, numbered: Numbered) -> None:
             state.waiting.add(state.lines[seq], names=state.names)
             state.talked_at_ms, state.idle_streak = at_ms, 0
         case DonationReceived():
-            text = event.text or f"{event.amount:,} {event.currency}"
-            # Payers whom nobody knows are not one viewer, who would have one place and give way to themselves.
-            payer = event.viewer or ViewerId(f"{UNKNOWN_PAYER}{event.donation}")
-            line = Line(seq, payer, event.nick, text, at_ms, amount=event.amount)
-            state.waiting.add(line, names=state.names)
+            state.waiting.add(state.lines[seq], names=state.names)
             state.talked_at_ms, state.idle_streak = at_ms, 0
         case StoryOpened():
             state.story = Story(event, seq)
@@ -334,9 +330,26 @@ def _note_said(state: RoomState, numbered: Numbered) -> None:
         state.said_at_ms[event.viewer] = numbered.at_ms
         if len(state.said_at_ms) > SPEAKERS_KEPT:
             del state.said_at_ms[next(iter(state.said_at_ms))]
-        state.lines[numbered.seq] = Line(numbered.seq, event.viewer, event.nick, event.text, numbered.at_ms)
+    line = _line(numbered)
+    if line is not None:
+        state.lines[numbered.seq] = line
         if len(state.lines) > LINES_KEPT:
             del state.lines[next(iter(state.lines))]
+
+
+def _line(numbered: Numbered) -> Line | None:
+    """What was said in the chat, or with a donation."""
+    event, seq, at_ms = numbered.event, numbered.seq, numbered.at_ms
+    match event:
+        case ChatSaid():
+            return Line(seq, event.viewer, event.nick, event.text, at_ms)
+        case DonationReceived():
+            text = event.text or f"{event.amount:,} {event.currency}"
+            # Payers whom nobody knows are not one viewer, who would have one place and give way to themselves.
+            payer = event.viewer or ViewerId(f"{UNKNOWN_PAYER}{event.donation}")
+            return Line(seq, payer, event.nick, text, at_ms, amount=event.amount)
+        case _:
+            return None
 
 
 def _from(personas: tuple[PersonaId, ...], last: PersonaId | None) -> tuple[PersonaId, ...]:

@@ -61,6 +61,8 @@ def stops(state: RoomState) -> str | None:
         return None
     if turn.story is not None and state.story_at.get(turn.story.story) == NOTHING_YET:
         return "withdrawn"
+    if state.is_over:
+        return "closed"
     is_pressing = (
         has_paid(state.waiting) or _wishes(state) or state.phase in (Phase.STORY, Phase.PANEL, Phase.CLOSING)
     )

@@ -272,7 +272,7 @@ async def test_a_persona_that_breaks_off_is_cut_and_what_viewers_saw_is_kept(
     assert len(room.persona.asked) == 1
 
 
-async def test_a_show_that_ends_lets_the_persona_finish(autojump_clock: MockClock) -> None:
+async def test_a_show_that_is_closed_at_once_stops_whoever_speaks(autojump_clock: MockClock) -> None:
     async with serve(None, ["그랬", 5.0, "군요."]) as room:
         edge = room.edge(viewers=1)
         edge.say("하나", "c1")
@@ -283,7 +283,7 @@ async def test_a_show_that_ends_lets_the_persona_finish(autojump_clock: MockCloc
         await trio.sleep(60)
         await edge.settle()
     assert types(edge)[-1] == "reply"
-    assert edge.of("reply")[0]["text"] == "그랬군요."
+    assert (edge.of("reply")[0]["text"], edge.of("reply")[0]["cut"]) == ("그랬", "closed")
     assert len(edge.of("asked")) == 1
 
 

@@ -1,7 +1,21 @@
 """What comes of what operators ask of a show: facts, or a numbered refusal that says why."""
 
 import pytest
-from show_cases import CHUNGI, JUN, MIN, QUIET, START_MS, YUL, chat, happen, moves, room, story
+from show_cases import (
+    CHUNGI,
+    JUN,
+    MIN,
+    QUIET,
+    START_MS,
+    YUL,
+    chat,
+    donation,
+    happen,
+    moves,
+    room,
+    said,
+    story,
+)
 
 from room_actor.acts import Outcome, act, check_vote
 from room_actor.commands import (
@@ -238,6 +252,11 @@ def test_a_donation_is_taken_with_or_without_words() -> None:
 )
 def test_a_donation_that_cannot_be_right_is_refused(wrong: dict[str, object]) -> None:
     assert refusal(room(), donate(**wrong)) is Code.BAD_REQUEST
+
+
+def test_what_was_said_with_a_donation_is_taken_back_even_after_its_answer() -> None:
+    state = room(donation(), *said(YUL, "answers", answers=(1,)))
+    assert ask(state, Retract(Seq(1))) == (Retracted(Seq(1), "operator"),)
 
 
 def test_an_operator_takes_back_a_line_or_a_story() -> None:

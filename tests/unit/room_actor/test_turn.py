@@ -199,6 +199,11 @@ def test_only_talk_by_itself_gives_way() -> None:
     assert stops(room(donation())) is None
 
 
+def test_whoever_speaks_stops_when_the_show_is_closed() -> None:
+    answering, _ = said(YUL, "answers", answers=(1,))
+    assert stops(room(chat(), answering, ShowClosed())) == "closed"
+
+
 # -- wishes -------------------------------------------------------------------------------------------
 
 

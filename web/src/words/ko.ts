@@ -136,6 +136,7 @@ export const words = {
     preempted: '다른 이야기가 들어와 여기서 멈췄어요',
     skipped: '진행자가 다음으로 넘겼어요',
     withdrawn: '사연을 거두셔서 여기서 멈췄어요',
+    closed: '방송이 끝나 여기서 멈췄어요',
     no_viewers: '모두 자리를 비워 여기서 멈췄어요',
   } as Readonly<Record<string, string>>,
   notice: '이 방의 인물은 사람이 아니라 AI가 연기해요. 답은 참고로만 들어 주세요.',
