@@ -31,11 +31,12 @@ _PARTED = re.compile(
 _SETTINGS = tuple(
     re.compile(words)
     for words in (
-        r"군대|입대|전역|제대|군인", r"해외|유학|발령|외국", r"회사|직장|사내|부서|상사|사수|선배|후배",
+        r"군대|입대|전역|제대|군인", r"해외|유학|발령|외국",
+        r"회사|직장|사내|부서|상사|사수|선배|후배|부장|팀장|과장|대표|사장",
         r"종교|교회|절에", r"명품",
         r"아이|육아|임신", r"술", r"새벽", r"환승", r"외모|살 ?빼|예뻐|못생", r"게임",
         r"직업|학벌", r"모태|한 ?번도 못",
-        r"폰|휴대폰|프로필", r"빌려|빚", r"코스|여행", r"차단", r"폭력|때리|때렸", r"소개팅", r"친구",
+        r"폰|휴대폰|프로필", r"빌려|빚|대출", r"코스|여행", r"차단", r"폭력|때리|때렸", r"소개팅", r"친구",
     )
 )  # fmt: skip
 """Where or around what something happens: an answer about the army is none to one at home."""

@@ -13,6 +13,8 @@ MANY_SENTENCES = 4
 
 MIN_POINT_CHARS = 8
 MAX_POINT_CHARS = 45
+_AFTER_READING = 3
+"""A word on the story and two to begin with stand between what was read and the counsel."""
 
 _ENDS = ".!?…"
 _END = re.compile(r"(?<=[.!?…~])\s+|(?<=[ㅋㅎㅠㅜ]{2})\s+|\n+")
@@ -56,12 +58,15 @@ def telling(text: str, avoid: Iterable[str] = ()) -> tuple[str, ...]:
 
 def point(text: str, avoid: Iterable[str] = ()) -> str:
     """A short sentence of what somebody said, as it stands there without its full stop; empty when there is none. None
-    of the first two, where a speaker only takes the floor, and of several the last, where the point mostly comes."""
+    of the first two, where a speaker only takes the floor, nor of those around what was read aloud, and of several the
+    last, where the point mostly comes."""
     words = tuple(avoid)
     said = sentences(text)
+    read = [i for i, s in enumerate(said) if s.startswith("“")]
+    begin = read[-1] + 1 + _AFTER_READING if read else 2
     fitting = [
         s
-        for s in (said[2:-1] or said[2:])
+        for s in (said[begin:-1] or said[begin:])
         if MIN_POINT_CHARS <= len(s) <= MAX_POINT_CHARS
         and not set(s) & set("“”?…")
         and not any(w in s for w in words)

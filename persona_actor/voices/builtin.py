@@ -31,6 +31,7 @@ NEAR_SHARED_SMALL_TALK = 0.28  # a joke about something else hurts who asks in e
 NEAR_COVERED_DECLINE = 0.60  # to decline what was not asked offends
 FIT_DECLINE = 0.75  # from here on a refusal goes before counsel
 FIT_DECLINE = 0.75  # from here on a refusal goes before counsel
+FIT_DECLINE = 0.75  # from here on a refusal goes before counsel
 MOST_PRESUMED = 1  # things that an answer to a story takes for told and the teller did not tell
 MOST_PRESUMED_AIMED = 2  # where the matter itself was told
 NEAR_SHARED_STORY = 0.2

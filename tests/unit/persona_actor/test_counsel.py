@@ -21,8 +21,8 @@ from personas.pack import Dialogue
 
 IDS = ["hong-sehyeon", "kang-sihyeon", "kim-chungi", "oh-yul"]
 LEAST_FITTING = 0.92
-"""Share of TOLD. 0.97 and more when written; the same stories at their first reading, before anything was mended for
-them, 0.89."""
+"""Share of TOLD. 0.98 and more when written. Each third of them was read before anything was mended for it: then 0.91,
+0.85 and 0.83 fitted by their topic, and 1 in 50 answers, 1 in 24 and 1 in 12 were wrong. Expect the like of what is new."""
 MOST_WRONG = 0.02
 HELP = ("1366", "112")
 
@@ -64,7 +64,7 @@ def test_most_of_what_is_told_is_answered_with_counsel_that_fits(persona: str) -
     fitting = len(TOLD) - len(honest) - len(wrong)
     figures = f"{fitting} fit, {len(honest)} honest that it has none, {len(wrong)} wrong"
     print(f"\n{persona}: of {len(TOLD)} {figures}")  # noqa: T201  a figure for people
-    assert len(TOLD) >= 60
+    assert len(TOLD) >= 80
     assert fitting >= LEAST_FITTING * len(TOLD)
     assert len(wrong) <= MOST_WRONG * len(TOLD), wrong
 

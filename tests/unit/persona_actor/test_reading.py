@@ -97,3 +97,9 @@ def test_every_quote_stands_in_the_text_and_passes_the_way_out_as_it_is(text: st
         assert quote.removesuffix("…") in text
         guard = OutGuard((), 1000)
         assert guard.feed(quote) + guard.flush() == quote
+
+
+def test_the_words_around_a_reading_are_no_point() -> None:
+    read = "사연이에요. 읽을게요. “남친이랑 싸웠어요”. “어떡하죠?” 잘 들었어요. 제가 먼저예요. 남은 뒤에요."
+    assert point(read) == ""
+    assert point(f"{read} 이제 시작해요. 싸움에는 규칙이 필요해요. 끝이에요.") == "싸움에는 규칙이 필요해요"
