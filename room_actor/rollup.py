@@ -107,8 +107,8 @@ class RollUp:
         if self._sent_at_s is None:
             return 0.0
         window_s = self._sent_at_s + WINDOW_S
-        if not self.chars_per_s or self._due_cues(self._sent_chars):
-            return window_s
+        if not self.chars_per_s or not self._sent_chars or self._due_cues(self._sent_chars):
+            return window_s  # the first word waits for no second one
         together = min(PIECE_CHARS, self._before_cue() - self._sent_chars)
         return max(window_s, self._free_at_s + (together - 1) / self.chars_per_s)
 

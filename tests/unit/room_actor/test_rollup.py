@@ -114,6 +114,14 @@ def test_a_cue_leaves_with_the_words_before_it() -> None:
     assert [delta.text for _, delta in out] == ["그", "래요"]
 
 
+def test_the_first_word_follows_a_first_cue_as_soon_as_it_may() -> None:
+    reply = RollUp(chars_per_s=10)
+    reply.add_cue(Cue("nod", 0))
+    assert reply.take(5.0) == [Delta(0, "", Cue("nod", 0))]
+    reply.add_text("그래요. 저도요", 5.0)
+    assert [round(at_s - 5.0, 2) for at_s, _ in let_out(reply, 5.0)] == [WINDOW_S, 0.4, 0.7]
+
+
 def test_a_cue_beyond_the_end_leaves_with_the_last_word() -> None:
     reply = RollUp(chars_per_s=10)
     reply.add_text("네", 0.0)
