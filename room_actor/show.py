@@ -19,11 +19,6 @@ class Phase(StrEnum):
     OVER = "over"
 
     @property
-    def is_live(self) -> bool:
-        """Between the first words and the last."""
-        return self in LIVE
-
-    @property
     def show(self) -> str:
         """As a list of rooms tells it: scheduled, live or over."""
         return self.value if self in (Phase.SCHEDULED, Phase.OVER) else "live"
