@@ -79,7 +79,8 @@ class BallotBox:
         self._publish = publish
         self._fenced = fenced
         self._open: OpenPoll | None = None
-        self._is_closing = False
+        self._counts = 0
+        """How many count the open poll, each about to close it: no vote is taken meanwhile."""
         self._waiting: list[Ballot] = []
         self._is_storing = False
         self._came = trio.Event()
@@ -93,7 +94,7 @@ class BallotBox:
 
     def open(self, poll: OpenPoll, *, is_new: bool) -> None:
         """From now on votes for this poll are taken. Not new: under another owner somebody may have voted already."""
-        self._open, self._is_closing = poll, False
+        self._open, self._counts = poll, 0
         if not is_new:
             self._changed.set()
 
@@ -115,7 +116,7 @@ class BallotBox:
         self._came.set()
 
     def _refusal(self, poll: str, ballot: Ballot) -> Refused | None:
-        if self._open is None or self._is_closing or self._open.poll != poll:
+        if self._open is None or self._counts or self._open.poll != poll:
             return NOT_OPEN
         if not 1 <= len(ballot.viewer) <= VIEWER_MAX_CHARS or not ballot.viewer.isprintable():
             return Refused(Code.BAD_REQUEST, "viewer")
@@ -129,7 +130,7 @@ class BallotBox:
         if self._open is None:
             raise ValueError("no poll is open")
         poll = self._open
-        self._is_closing = True
+        self._counts += 1
         try:
             while self._waiting or self._is_storing:
                 await self._stored.wait()
@@ -139,12 +140,13 @@ class BallotBox:
                 except StoreUnavailable:
                     await trio.sleep(AWAY_PAUSE_S)
         except trio.Cancelled:
-            self.resume()
+            self.resume(poll.poll)
             raise
 
-    def resume(self) -> None:
-        """The poll that was counted goes on after all."""
-        self._is_closing = False
+    def resume(self, poll: str) -> None:
+        """One who counted this poll does not close it after all. It goes on when nobody else counts it."""
+        if self.poll == poll:
+            self._counts -= 1
 
     async def run(self) -> None:
         """Stores what comes and tells how things stand, until cancelled."""

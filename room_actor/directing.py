@@ -105,7 +105,7 @@ class Directing:
         votes = await self._ballots.count()
         outcome = await self._ask(Direct(key, ClosePoll(poll, votes)))
         if isinstance(outcome, Refused):
-            self._ballots.resume()
+            self._ballots.resume(poll)
         return outcome
 
     # -- for the room itself --------------------------------------------------------------------------

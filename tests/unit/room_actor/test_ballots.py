@@ -240,3 +240,32 @@ async def test_votes_of_one_poll_do_not_count_for_the_next(autojump_clock: MockC
         await trio.sleep(3)
         await edge.settle()
         assert edge.of("tally")[-1] == {"t": "tally", "poll": "p2", "votes": [0, 1]}
+
+
+async def test_a_count_that_is_given_up_opens_no_poll_that_another_counts(autojump_clock: MockClock) -> None:
+    async with serve() as room, trio.open_nursery() as nursery:
+        edge = room.edge()
+        await open_poll(room)
+        room.stores.votes.failures += [AWAY] * 20
+        with trio.move_on_after(0.5) as given_up:
+            nursery.start_soon(room.actor.direct, request("close"), EndPoll())
+            await room.actor.direct(request("close too"), EndPoll())
+        assert given_up.cancelled_caught
+        vote(edge, 1, JUN, req=7)
+        await edge.settle()
+        assert code(edge, 7) is Code.NOT_AVAILABLE, "it would be answered, and not be in the result"
+        await edge.until("show", 3)
+    assert closed(edge)[0]["votes"] == [0, 0]
+
+
+async def test_a_count_that_is_given_up_lets_votes_in_again(autojump_clock: MockClock) -> None:
+    async with serve() as room:
+        edge = room.edge()
+        await open_poll(room)
+        room.stores.votes.failures += [AWAY] * 20
+        with trio.move_on_after(0.5):
+            await room.actor.direct(request("close"), EndPoll())
+        room.stores.votes.failures.clear()
+        vote(edge, 1, JUN, req=7)
+        await edge.until("tally")
+        assert edge.of("tally")[-1]["votes"] == [0, 1]
